@@ -1,8 +1,8 @@
 """Which tests run in one worker, one after the other, and in which order the workers take them.
 
 A worker takes a whole file, so that the file's fixtures are made once; files that share more are one unit. Long units
-come first, so that no worker is left with one at the end. The marks of pytest-xdist would say the same, but `--dist
-loadgroup` ignores them with pytest 9.2 (pytest-xdist's issue 1386).
+come first, so that no worker is left with one at the end. Marks and `--dist loadgroup` would say the same, but with
+pytest 9.2 they have no effect.
 """
 
 from typing import Any

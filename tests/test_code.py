@@ -44,7 +44,7 @@ readiness:          checks checks/data checks/environment checks/operations chec
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
-ui/payments:        database plan readiness rules services/billing text ui ui/kit
+ui/payments:        database readiness rules services/billing text ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/demo_shop
                     services/worker sql text

@@ -16,6 +16,23 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
+from tests.recipes import (
+    CHANNEL,
+    COUNTING,
+    CRITERION,
+    INVARIANT,
+    JOB,
+    LAYER,
+    OFFER,
+    OPEN,
+    PAGE,
+    PROMISE,
+    SCHEDULED,
+    STATEMENTS,
+    TABLE,
+    TRIALS,
+    TRY,
+)
 
 
 @pytest.fixture
@@ -51,70 +68,6 @@ def plan(folder: Path, *arguments: str) -> dict[str, Any]:
     assert told.returncode in (0, 1), told.stderr
     made: dict[str, Any] = json.loads(told.stdout)
     return made
-
-
-LAYER = """
-tarot = Layer(
-    id="tarot",
-    title="Tarot",
-    description="A reading from a spread of cards.",
-    note="A spread belongs to its owner alone.",
-    tables=(needs_table(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
-    channels=(channels.pdf,),
-    source="test",
-)
-"""
-
-TABLE = """
-tarot_spreads = Table(
-    id="tarot_spreads",
-    title="Tarot spreads",
-    description="The cards that were drawn, in their order.",
-    loss="Nobody could say which cards a reading was made of.",
-    columns=(
-        key(erase=ROW),
-        subject("The person who drew.", erase=ROW, fixed=True),
-        secret("cards", "jsonb", "The cards, in their order.", erase=ROW),
-        created(erase=ROW),
-    ),
-    primary_key=("id",),
-    indexes=(
-        index("tarot_spreads_subject", "subject_id", serves="The owner's spreads."),
-        words_index("tarot_spreads", "cards", digests="json_digests"),
-    ),
-    policies=(owner_reads("tarot_spreads"),),
-    grants=(owner_select(), server(SELECT, INSERT, why="The site's server keeps what was drawn.")),
-    source="test",
-)
-"""
-
-JOB = """
-postcard = Job(
-    id="postcard",
-    title="Postcard",
-    description="Prints a card and posts it.",
-    legs=("account",),
-    consents=(),
-    max_attempts=3,
-    support_path="/operate/queue?channel=postcard",
-    support="Ask the printer what happened, then retry.",
-    source="test",
-)
-"""
-
-CHANNEL = """
-postcard = Channel(
-    id="postcard",
-    title="Postcard",
-    description="A printed card by post.",
-    leaves="A card with the reading, in an envelope.",
-    job=jobs.postcard,
-    tables=(_ATTEMPTS,),
-    consents=(),
-    exposes=(PrivacyClass.SECRET,),
-    source="test",
-)
-"""
 
 
 def test_add_a_layer(copy: Path) -> None:
@@ -204,24 +157,9 @@ def test_add_a_channel(copy: Path, server: EmbeddedPostgres, database: Callable[
     assert row == ([],)
 
 
-PAGE = '''"""What is drawn for a trial?"""
-
-import streamlit as st
-
-st.title("Spreads")
-'''
-
 ENTRY = """SPREADS = PageEntry(title="Spreads", icon=":material/cards:", help="What is drawn?")
 
 SECTIONS = """
-
-OPEN = """
-from streamlit.testing.v1 import AppTest
-page = AppTest.from_file("app.py", default_timeout=60).run()
-page.switch_page("pages/spreads.py").run()
-assert not page.exception, page.exception
-print([title.value for title in page.title], [*page.session_state["menu of pages"]][:4])
-"""
 
 
 def test_add_a_page(copy: Path) -> None:
@@ -236,18 +174,6 @@ def test_add_a_page(copy: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert told.stdout.strip() == "['Spreads'] ['Lab', 'Spreads', 'Schema', 'Chapters']"
 
-
-INVARIANT = """
-products_without_price = Invariant(
-    id="products_without_price",
-    table=products,
-    title="Every product has a price.",
-    severity=Severity.LOW,
-    chapter=8,
-    why="What has no price cannot be sold.",
-    decide="Connect a price, or stop offering the product.",
-)
-"""
 
 QUESTION = """-- Counts products without any link to a price.
 select count(*)
@@ -293,14 +219,6 @@ def list_checked(folder: Path, family: str, *arguments: str) -> list[str]:
     return [rule for part in report["families"] if part["id"] == family for rule in part["checked"]]
 
 
-CRITERION = """
-debug_left = criterion(
-    "env_debug", HIGH, 11, "The site runs without its debugger.",
-    "A debugger shows every visitor what the server knows.",
-    "Remove DEBUG from the server's environment.",
-)
-"""
-
 LOOK = """    if values.get("DEBUG"):
         parts.append(make_finding(debug_left, "DEBUG", "set"))
     return gather(parts)
@@ -316,40 +234,6 @@ def test_add_a_criterion(copy: Path) -> None:
         (copy / "site.env").write_text(f"{line}\n")
         told = check(copy, "environment", "--env-file", "site.env")
         assert ("env_debug:DEBUG" in [finding["key"] for finding in told["findings"]]) is found
-
-
-PROMISE = """
-products_are_the_shops = Promise(
-    id="products_are_the_shops",
-    title="Only the shop adds a product.",
-    chapter=8,
-    severity=Severity.HIGH,
-    subject="public.products",
-    rule="no grant of insert",
-    why="A visitor's product would be sold as the shop's.",
-)
-"""
-
-STATEMENTS = """-- Statements that show whether products_are_the_shops holds; each is tried by itself and taken back.
-
--- statement: add_product
-insert into public.products (id, layer, stripe_product_id, title, livemode)
-values (${a.spare}::uuid, 'artifacts', 'prod_' || ${a.token}, 'Artifacts', false);
-"""
-
-TRIALS = """
-    PromiseTrials(promises.products_are_the_shops, (
-        Trial(("visitor", "subject_a"), "add_product", Refused()),
-    )),
-)
-# fmt: on"""
-
-TRY = """
-import sys
-from lab.checks.probes import list_promise_results, probe_database
-seen = {one.id: one for one in list_promise_results(probe_database(sys.argv[1]))}
-print(seen["products_are_the_shops"].state, seen["products_are_the_shops"].seen)
-"""
 
 
 @pytest.mark.parametrize(
@@ -376,21 +260,6 @@ def test_add_a_promise(
     assert seen.stdout.strip() == told, seen.stderr
 
 
-OFFER = """
-gift = Offer(
-    id="gift",
-    layer=layers.artifacts,
-    title="Gift",
-    amount_minor=5900,
-    currency="eur",
-    unlock_route="/reading/gift",
-    delivered="at_once",
-    waiver=waiver,
-    source="product",
-)
-"""
-
-
 @pytest.mark.parametrize(
     ("slip", "said"),
     [("", ""), ('"Gift"', "offer gift: products.title does not allow Prophecy. That breaks the law offers_fit_their")],
@@ -401,30 +270,6 @@ def test_add_an_offer(copy: Path, slip: str, said: str) -> None:
     told = lab(copy, "rules", "--json")
     assert (told.returncode == 0, said in told.stderr) == (not slip, True)
     assert slip or [offer["id"] for offer in json.loads(told.stdout)["offers"]][-1] == "gift"
-
-
-SCHEDULED = """
-count_scrolls = ScheduledTask(
-    id="count_scrolls",
-    title="Count scrolls",
-    does="Counts the readings of the whole shop.",
-    every_seconds=60,
-    at_most_seconds=60,
-    asks_stripe=False,
-    source="test",
-)
-"""
-
-COUNTING = '''def count_scrolls(work: Work) -> str:
-    """Count."""
-    with acting_as_server(work.connection):
-        row = work.connection.execute("select count(*) from public.oracle_scrolls").fetchone()
-    return f"{row[0]} scrolls" if row else ""
-
-
-TASKS: dict[str, Callable[[Work], str]] = {
-    schedule.count_scrolls.id: count_scrolls,
-'''
 
 
 def test_add_a_scheduled_task(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:

@@ -7,14 +7,25 @@ from itertools import chain, combinations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.plan.lines import (
+    ChangeLine,
+    EnvLine,
+    JobLine,
+    Line,
+    MissingConsentLine,
+    PolicyLine,
+    PriceLine,
+    RiskLine,
+    TableLine,
+)
 from lab.plan.scenario import Scenario
 from lab.rules import RULES
+from lab.rules.amounts import format_amount
 from lab.rules.model import (
     Channel,
     Consent,
     ConsentNeed,
     Layer,
-    Offer,
     Policy,
     ScenarioPart,
     Severity,
@@ -29,79 +40,6 @@ class Verdict(StrEnum):
     READY = "ready"
     MISSING_CONSENT = "missing consent"
     NOT_OFFERED = "not offered"
-
-
-class Line(BaseModel):
-    """One line of a plan: what, and why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str = Field(description="What is required.")
-    why: str = Field(description="The reason, as a sentence or more.")
-
-
-class TableLine(Line):
-    """A table that the scenario needs."""
-
-    title: str
-    description: str
-    because_of: tuple[str, ...] = Field(description="What brings it, such as “layer artifacts” or “channel pdf”.")
-
-
-class JobLine(Line):
-    """A tracked job that the scenario runs."""
-
-    title: str
-    support_path: str
-    max_attempts: int
-
-
-class EnvLine(Line):
-    """An environment variable that the scenario needs."""
-
-    secret: bool
-    example: str
-
-
-class PolicyLine(Line):
-    """A row-level-security policy on one of the scenario's tables."""
-
-    table: str
-    role: str
-    command: str
-
-
-class PriceLine(Line):
-    """A price at which the layer is sold."""
-
-    amount: str = Field(description="For people, such as 49.00 EUR.")
-    unlock_route: str
-    lookup_key: str = Field(description="The price's lookup key at Stripe.")
-
-
-class MissingConsentLine(Line):
-    """A consent that was not given, with what waits for it."""
-
-    title: str
-    question: str
-    needed_by: tuple[str, ...] = Field(description="What waits for it, such as “channel email”.")
-
-
-class RiskLine(Line):
-    """A risk that comes with what was chosen."""
-
-    title: str
-    severity: Severity
-    mitigation: str
-    check: str
-    because_of: tuple[str, ...]
-
-
-class ChangeLine(Line):
-    """One smallest set of steps that makes the scenario ready; several lines are alternatives."""
-
-    give: tuple[str, ...] = Field(description="Consents to ask for.")
-    drop: tuple[str, ...] = Field(description="Channels to leave out.")
 
 
 class Plan(BaseModel):
@@ -293,19 +231,13 @@ def _prices(layer: Layer) -> tuple[PriceLine, ...]:
         PriceLine(
             name=offer.title,
             why=f"Unlocks {layer.title}. Its buyer is sent to {offer.unlock_route}.",
-            amount=write_price(offer),
+            amount=format_amount(offer.amount_minor, offer.currency),
             unlock_route=offer.unlock_route,
             lookup_key=offer.id,
         )
         for offer in RULES.offers
         if offer.layer.id == layer.id
     )
-
-
-def write_price(offer: Offer) -> str:
-    """Write an offer's price as people read it, such as 49.00 EUR."""
-    exponent = {currency.id: currency.exponent for currency in RULES.currencies}[offer.currency]
-    return f"{offer.amount_minor / 10**exponent:.{exponent}f} {offer.currency.upper()}"
 
 
 def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[_Asked, ...]:

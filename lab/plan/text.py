@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.plan.make import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, PriceLine, RiskLine, Verdict
+from lab.plan.lines import EnvLine, JobLine, Line, MissingConsentLine, PolicyLine, PriceLine, RiskLine
+from lab.plan.make import Plan, Verdict
 from lab.rules import RULES
 
 

@@ -381,6 +381,24 @@ def criterion(id: str, severity: Severity, chapter: int, title: str, why: str, d
     return Criterion(id=id, severity=severity, chapter=chapter, title=title, why=why, decide=decide)
 
 
+def taken_back_from(*states: str, to: str) -> Column:
+    """Declare the column that keeps the state from which a refund or a lost dispute took a row back.
+
+    Args:
+        states: The states from which rows are taken back.
+        to: The state to which they are taken.
+    """
+    return operational(
+        "taken_back_from",
+        "text",
+        "State before a refund or a lost dispute took it back. Null when neither did, and once it is given back.",
+        erase=ROW,
+        nullable=True,
+        allowed=states,
+        only_in=(to,),
+    )
+
+
 def legs(jobs: tuple[Job, ...]) -> str:
     """Return the SQL condition that a job's leg is one of its channel's."""
     pairs = ",".join(f"{job.id} {leg}" for job in jobs for leg in job.legs)

@@ -186,7 +186,7 @@ event_failing = Waiting(
     id="event_failing",
     title="Event fails again and again",
     why="Five attempts or more have failed. It is tried again by itself, for about three days.",
-    next_step="Solve the cause, then replay the event, so that nobody waits for the next attempt.",
+    next_step="Solve the cause, then replay the event. It is then processed at once.",
     acts=(replay,),
 )
 paid_and_locked = Waiting(

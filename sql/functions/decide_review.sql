@@ -28,9 +28,7 @@ begin
        set unlocked_at = clock_timestamp()
      where p.id = purchase.id and p.unlocked_at is null;
   end if;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'review.decided', 'payment_reviews', decide_review.review_id::text, 'done',
-          jsonb_build_object('decision', decide_review.decision));
+  perform wall.record_support_act('review.decided', 'payment_reviews', decide_review.review_id::text,
+                                  jsonb_build_object('decision', decide_review.decision));
   return true;
 end

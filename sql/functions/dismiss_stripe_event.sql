@@ -7,8 +7,6 @@ begin
   if not found then
     return false;
   end if;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'event.dismissed', 'stripe_events', event_id, 'done');
+  perform wall.record_support_act('event.dismissed', 'stripe_events', event_id, '{}');
   return true;
 end

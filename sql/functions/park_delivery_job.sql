@@ -8,9 +8,7 @@ begin
       using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
   update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'job.parked', 'delivery_jobs', job_id::text, 'done',
-          jsonb_build_object('from', before, 'reason', reason_code));
+  perform wall.record_support_act('job.parked', 'delivery_jobs', job_id::text,
+                                  jsonb_build_object('from', before, 'reason', reason_code));
   return 'parked';
 end

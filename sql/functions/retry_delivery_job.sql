@@ -11,9 +11,7 @@ begin
   update public.delivery_jobs j
      set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
    where j.id = retry_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'job.retried', 'delivery_jobs', job_id::text, 'done',
-          jsonb_build_object('from', before, 'reason', reason_code));
+  perform wall.record_support_act('job.retried', 'delivery_jobs', job_id::text,
+                                  jsonb_build_object('from', before, 'reason', reason_code));
   return 'pending';
 end

@@ -826,7 +826,7 @@ comment on column public.withdrawal_documents.kind is 'The confirmation of a wai
 
 comment on column public.withdrawal_documents.notice_id is 'The wording that it is written from. [operational; on erasure: keep]';
 
-comment on column public.withdrawal_documents.body is 'The whole text, written by the database. It names the purchase and nobody. [financial; on erasure: keep]';
+comment on column public.withdrawal_documents.body is 'The whole text, written by the database. It names the purchase, and no person. [financial; on erasure: keep]';
 
 comment on column public.withdrawal_documents.body_sha256 is 'SHA-256 of the text, computed by the database. [operational; on erasure: keep]';
 

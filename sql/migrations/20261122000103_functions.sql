@@ -177,6 +177,28 @@ revoke all on function wall.amount_text(bigint, text) from public, anon, authent
 
 grant execute on function wall.amount_text(bigint, text) to service_role, oracle_operator;
 
+-- wall.record_support_act
+
+create or replace function wall.record_support_act(action text, object_table text, object_id text, details jsonb)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Operators and the site's server call the same functions of support; the role of the session tells who it was.
+begin
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          (select auth.uid())::text, record_support_act.action, record_support_act.object_table,
+          record_support_act.object_id, 'done', record_support_act.details);
+end
+$wall$;
+
+comment on function wall.record_support_act(text, text, text, jsonb) is 'Writes the line of the audit trail about what support did, by an operator or by the site''s server.';
+
+revoke all on function wall.record_support_act(text, text, text, jsonb) from public, anon, authenticated, service_role;
+
 -- wall.lock_person
 
 create or replace function wall.lock_person(subject uuid, exclusive boolean, milliseconds integer)
@@ -4026,10 +4048,8 @@ begin
        set unlocked_at = clock_timestamp()
      where p.id = purchase.id and p.unlocked_at is null;
   end if;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'review.decided', 'payment_reviews', decide_review.review_id::text, 'done',
-          jsonb_build_object('decision', decide_review.decision));
+  perform wall.record_support_act('review.decided', 'payment_reviews', decide_review.review_id::text,
+                                  jsonb_build_object('decision', decide_review.decision));
   return true;
 end
 $wall$;
@@ -4238,10 +4258,7 @@ begin
   update public.stripe_events e
      set status = 'received', next_attempt_at = now(), attempts = 0, processed_at = null
    where e.id = replay_stripe_event.event_id;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'event.replayed', 'stripe_events', event_id, 'done',
-          jsonb_build_object('from', before));
+  perform wall.record_support_act('event.replayed', 'stripe_events', event_id, jsonb_build_object('from', before));
   return true;
 end
 $wall$;
@@ -4270,9 +4287,7 @@ begin
   if not found then
     return false;
   end if;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'event.dismissed', 'stripe_events', event_id, 'done');
+  perform wall.record_support_act('event.dismissed', 'stripe_events', event_id, '{}');
   return true;
 end
 $wall$;
@@ -5207,10 +5222,8 @@ begin
   update public.delivery_jobs j
      set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
    where j.id = retry_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'job.retried', 'delivery_jobs', job_id::text, 'done',
-          jsonb_build_object('from', before, 'reason', reason_code));
+  perform wall.record_support_act('job.retried', 'delivery_jobs', job_id::text,
+                                  jsonb_build_object('from', before, 'reason', reason_code));
   return 'pending';
 end
 $wall$;
@@ -5240,10 +5253,8 @@ begin
       using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
   update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
-  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          (select auth.uid())::text, 'job.parked', 'delivery_jobs', job_id::text, 'done',
-          jsonb_build_object('from', before, 'reason', reason_code));
+  perform wall.record_support_act('job.parked', 'delivery_jobs', job_id::text,
+                                  jsonb_build_object('from', before, 'reason', reason_code));
   return 'parked';
 end
 $wall$;

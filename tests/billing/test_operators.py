@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -97,7 +98,7 @@ def pending(shop: Shop) -> uuid.UUID:
 
 REASONS = RULES.table("payment_reviews").column("reason").allowed
 MAKERS: dict[str, Callable[[Shop], uuid.UUID]] = {
-    **{reason: lambda shop, reason=reason: review(shop, reason) for reason in REASONS},  # type: ignore[misc]
+    **{reason: partial(review, reason=reason) for reason in REASONS},
     "dispute_open": disputed,
     "refund_due": refund_decided,
     "event_stopped": lambda shop: event(shop, "needs_review", 1),

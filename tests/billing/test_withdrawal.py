@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -141,7 +142,7 @@ def test_only_the_buyer_withdraws(shop: Shop) -> None:
     order, _ = buy(shop, recipient=recipient)
     for other in (recipient, stranger, None):
         for step in (state_withdrawal, confirm_withdrawal):
-            said = refusal(lambda step=step, other=other: step(shop.connection, order, other))  # type: ignore[misc]
+            said = refusal(partial(step, shop.connection, order, other))
             assert said == "this buyer has no such purchase"
 
 
@@ -252,7 +253,7 @@ def test_a_waiver_comes_before_the_payment(shop: Shop) -> None:
         order, session = shop.begin()
         shop.local.act(act, session, **({"payment_method": "pm_card_visa"} if act == "pay" else {}))
         shop.fulfil(session)
-        said = refusal(lambda order=order: record(shop, order, notice))  # type: ignore[misc]
+        said = refusal(partial(record, shop, order, notice))
         assert said == "a waiver comes before the payment, and this purchase is not open any more"
 
 
@@ -281,7 +282,7 @@ def test_a_waiver_needs_its_own_wording(shop: Shop) -> None:
     order, _ = shop.begin()
     for purpose in ("withdrawal_statement", "email_delivery"):
         notice = shop.count("select id from public.consent_notices where purpose = %s", purpose)
-        said = refusal(lambda notice=notice: record(shop, order, notice))  # type: ignore[misc]
+        said = refusal(partial(record, shop, order, notice))
         assert said == "this notice is no wording of a waiver"
 
 

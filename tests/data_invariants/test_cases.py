@@ -16,7 +16,8 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant, Question
 from lab.rules.schedule import reconcile_payments
-from tests.data_invariants.cases import BY_ID, CASES, job, parked, reconciled
+from tests.data_invariants.cases import BY_ID, CASES
+from tests.data_invariants.statements import job, parked, reconciled
 from tests.data_invariants.world import fired
 
 Databases = Callable[..., Database]

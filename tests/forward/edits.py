@@ -1,7 +1,7 @@
 """What the rules become in a copy of the project: first they grow, then they take things back."""
 
 from tests.forward.copies import Edits
-from tests.test_contributing import TABLE
+from tests.recipes import TABLE
 
 TABLES = "lab/rules/tables"
 COMMERCE, PAYMENTS = f"{TABLES}/commerce.py", f"{TABLES}/payments.py"

@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from lab.checks.stripe.amounts import format_amount
 from lab.rules import RULES
+from lab.rules.amounts import format_amount
 from tests.wall.actors import OPERATOR, OWNER, SERVICE, Actor
 from tests.wall.ledger_of_sales import DATES, MOMENTS, NEXT, Sale, change, may_become, may_begin
 from tests.wall.scenes import Scene

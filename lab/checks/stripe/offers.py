@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding
-from lab.checks.stripe.amounts import format_amount
 from lab.checks.stripe.reader import Account, read_list
 from lab.checks.stripe.records import PurchaseLink
 from lab.rules import RULES
+from lab.rules.amounts import format_amount
 from lab.rules.criteria.stripe import offer_link, offer_missing, offer_price, offer_title
 from lab.rules.model import Offer
 from lab.services.billing.offers import MARK

@@ -6,10 +6,10 @@ import stripe
 
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.amounts import format_amount
 from lab.checks.stripe.offers import check_offers
 from lab.checks.stripe.reader import Account, read_list
 from lab.checks.stripe.records import PurchaseLink
+from lab.rules.amounts import format_amount
 from lab.rules.criteria.stripe import (
     price_amount,
     price_archived,

@@ -1,6 +1,6 @@
 """The functions that constraints, triggers, policies and workers call; none is for the browser."""
 
-from lab.rules.constructors import argument
+from lab.rules.constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
 
@@ -275,6 +275,17 @@ amount_text = Function(
     derived=True,
 )
 
+record_support_act = inner_function(
+    "record_support_act",
+    "void",
+    "Writes the line of the audit trail about what support did, by an operator or by the site's server.",
+    argument("action", "text", "What was done, as noun.verb."),
+    argument("object_table", "text", "Table of the row."),
+    argument("object_id", "text", "Key of the row."),
+    argument("details", "jsonb", "Further facts as codes."),
+    volatility="volatile",
+)
+
 INTERNAL = (
     is_audit_object,
     is_audit_line,
@@ -294,4 +305,5 @@ INTERNAL = (
     written_in_transaction,
     job_consents_valid,
     amount_text,
+    record_support_act,
 )

@@ -10,6 +10,6 @@ payments_unreconciled = Invariant(
     # Low, because nothing is lost yet, and a shop may reconcile with a program of its own, which leaves no row.
     severity=Severity.LOW,
     chapter=13,
-    why="Nobody would notice a payment whose event never arrived: its buyer paid and receives nothing.",
+    why="If the event of a payment never arrives, only reconciliation finds it. Until then its buyer has paid and receives nothing.",
     decide="Check that a worker with a live key runs: python -m lab worker. Then look up the run's error code.",
 )

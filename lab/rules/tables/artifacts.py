@@ -19,6 +19,7 @@ from lab.rules.constructors import (
     shared,
     stamp,
     subject,
+    taken_back_from,
     unique,
 )
 from lab.rules.functions.triggers import (
@@ -91,15 +92,7 @@ oracle_artifacts = Table(
                 ("withdrawn", "draft"),
             ),
         ),
-        operational(
-            "taken_back_from",
-            "text",
-            "State before a refund or a lost dispute took it back. Null when neither did, and once it is given back.",
-            erase=ROW,
-            nullable=True,
-            allowed=("draft", "ready"),
-            only_in=("withdrawn",),
-        ),
+        taken_back_from("draft", "ready", to="withdrawn"),
         operational(
             "storage_path",
             "text",

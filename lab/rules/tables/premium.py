@@ -19,6 +19,7 @@ from lab.rules.constructors import (
     server,
     stamp,
     subject,
+    taken_back_from,
     unique,
     words_index,
 )
@@ -70,15 +71,7 @@ echo_entries = Table(
             starts=("scheduled",),
             moves=(("scheduled", "returned"), ("scheduled", "cancelled"), ("cancelled", "scheduled")),
         ),
-        operational(
-            "taken_back_from",
-            "text",
-            "State before a refund or a lost dispute took it back. Null when neither did, and once it is given back.",
-            erase=ROW,
-            nullable=True,
-            allowed=("scheduled",),
-            only_in=("cancelled",),
-        ),
+        taken_back_from("scheduled", to="cancelled"),
         operational("due_at", "timestamptz", "When the Echo is due to return.", erase=ROW),
         stamp(
             "returned_at",
@@ -155,15 +148,7 @@ council_sessions = Table(
             starts=("gathering",),
             moves=(("gathering", "closed"), ("gathering", "cancelled"), ("cancelled", "gathering")),
         ),
-        operational(
-            "taken_back_from",
-            "text",
-            "State before a refund or a lost dispute took it back. Null when neither did, and once it is given back.",
-            erase=ROW,
-            nullable=True,
-            allowed=("gathering",),
-            only_in=("cancelled",),
-        ),
+        taken_back_from("gathering", to="cancelled"),
         stamp(
             "closed_at",
             "When the Council was closed. Null until then.",

@@ -22,7 +22,7 @@ scheduled_runs = Table(
     id="scheduled_runs",
     title="Scheduled runs",
     description="The newest run of each scheduled task: which worker, since when, and how it ended. Holds only codes and times.",
-    loss="Two workers would run the same task at once, and nobody would notice that none does.",
+    loss="Two workers could run a task at the same time, and a task that no worker runs would not be noticed.",
     columns=(
         key(erase=KEEP),
         operational("task", "text", "The scheduled task.", erase=KEEP, allowed=ids(SCHEDULE), fixed=True),

@@ -1,6 +1,6 @@
 """The right of withdrawal: waivers before the payment, withdrawals after it, and what the buyer was given in writing.
 
-An erasure keeps each row without its person. It is the proof that the shop owes against a claim, and names nobody.
+An erasure keeps each row without its person. It is the proof that the shop owes against a claim, and names no person.
 Source: GDPR article 17(3)(b) and (e).
 """
 
@@ -43,7 +43,7 @@ withdrawal_waivers = Table(
     title="Withdrawal waivers",
     description="Buyers who want their purchase at once and give up the right of withdrawal, with the wording that they "
     "agreed to. Append-only.",
-    loss="A buyer who used everything could still withdraw, because nobody could prove the waiver.",
+    loss="The waiver could not be proved, so a buyer who used everything could still withdraw.",
     columns=(
         key(erase=KEEP),
         ref("purchase_id", purchases, "The purchase.", erase=KEEP, fixed=True),
@@ -189,7 +189,7 @@ withdrawal_documents = Table(
         financial(
             "body",
             "text",
-            "The whole text, written by the database. It names the purchase and nobody.",
+            "The whole text, written by the database. It names the purchase, and no person.",
             erase=KEEP,
             set_by="withdrawal_documents_write",
         ),

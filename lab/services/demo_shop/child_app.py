@@ -21,7 +21,7 @@ class AppEnded(LabError):
 
 
 def find_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a free port."""
     with listen(0) as listener:
         return int(listener.getsockname()[1])
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from lab.rules.amounts import format_amount
 from lab.rules.withdrawal import CONFIRM_LABEL, PERIOD, WITHDRAW_LABEL, withdrawal_statement
 from lab.services.billing.sell import OpenCheckout
 from lab.services.demo_shop.reading import Activity, Row
 from lab.services.demo_shop.right import Right
 from lab.services.demo_shop.states import State, state_of
-from lab.services.local_stripe.amounts import write_amount
 from lab.text.product_files import PACKAGE, PROJECT
 
 MARK = PACKAGE / "ui" / "kit" / "mark.svg"
@@ -40,7 +40,7 @@ class Pages:
             "stripe_name": "Local Stripe on this machine" if local else "Stripe's test mode",
             "lab": lab,
             "state_of": state_of,
-            "write_amount": write_amount,
+            "format_amount": format_amount,
             "period": PERIOD.days,
             "statement": withdrawal_statement.body,
             "withdraw_label": WITHDRAW_LABEL,

@@ -27,7 +27,7 @@ class Stop:
             self._far.send(b"s")
 
     def close(self) -> None:
-        """Release the sockets, when nobody waits any more."""
+        """Release the sockets. Call it after the last pause has ended."""
         self._far.close()
         self._near.close()
 

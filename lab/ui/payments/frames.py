@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from lab.plan.make import write_price
 from lab.rules import RULES
+from lab.rules.amounts import format_amount
 from lab.rules.model import Offer
 from lab.services.billing.overview import Listing, Row
 from lab.ui.kit.tables import Cell, DataFrame, make_frame
@@ -178,5 +178,5 @@ def describe_rest(name: str, listing: Listing) -> str:
 
 def frame_offers(offers: Iterable[Offer]) -> DataFrame:
     """Shape what the rules offer: the product, its price, and where its buyer is sent."""
-    rows = ((LAYERS[o.layer.id], write_price(o), o.unlock_route, o.id) for o in offers)
+    rows = ((LAYERS[o.layer.id], format_amount(o.amount_minor, o.currency), o.unlock_route, o.id) for o in offers)
     return make_frame(("Product", "Price", "Unlock route", "Lookup key at Stripe"), rows)

@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from lab.plan.make import Line, Plan
+from lab.plan.lines import Line
+from lab.plan.make import Plan
 from lab.rules import RULES
 from lab.ui.kit.tables import DataFrame, make_frame
 from lab.ui.kit.titles import name_source

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from lab.plan.make import STANDING_LINES, ChangeLine, Plan, Verdict
+from lab.plan.lines import ChangeLine
+from lab.plan.make import STANDING_LINES, Plan, Verdict
 from lab.plan.text import describe_scenario, plan_markdown
 from lab.ui.kit.badges import headline
 from lab.ui.kit.parts import offer_download

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from lab.rules import RULES
+from lab.rules.currencies import CURRENCIES
 
 
 def format_amount(amount_minor: int | None, currency: str | None) -> str:
@@ -12,7 +12,7 @@ def format_amount(amount_minor: int | None, currency: str | None) -> str:
         amount_minor: In the currency's smallest unit, as Stripe counts it.
         currency: ISO 4217 code in lower case.
     """
-    known = {one.id: one for one in RULES.currencies}
+    known = {one.id: one for one in CURRENCIES}
     if amount_minor is None or currency not in known:
         return f"{amount_minor} {currency} in smallest units"
     exponent = known[currency].exponent
