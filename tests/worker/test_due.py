@@ -2,13 +2,17 @@
 
 import re
 import signal
+import sys
 import threading
+import time
 
 import pytest
 
+from lab.database.connect import DatabaseUnavailable, LimitedConnection
 from lab.rules import RULES
 from lab.rules.forms import WORKER
 from lab.services.worker.due import find_due, make_lanes, retry_pause
+from lab.services.worker.loop import Worker, run_worker
 from lab.services.worker.site import Site, name_worker
 from lab.services.worker.stopping import Stop, stopping_on_signals
 from lab.services.worker.tasks import TASKS
@@ -88,3 +92,34 @@ def test_the_first_signal_asks_and_the_second_ends() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_stops_the_worker() -> None:
+    """As one does that comes as the main thread begins to wait: here another thread receives it."""
+    main = threading.get_ident()
+    told: list[str] = []
+
+    def refuse(url: str) -> LimitedConnection:
+        if not told:
+            wait_until_joining(main)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        raise DatabaseUnavailable("a database", "does not answer")
+
+    with stopping_on_signals() as stop:
+        late = threading.Timer(20, stop.ask)  # so that the test ends also when it fails
+        late.start()
+        site = Site(url="", worker="test:1")
+        try:
+            run_worker(Worker(site=site, stop=stop, report=print, tell=told.append, open=refuse), RULES.schedule[:1])
+        except KeyboardInterrupt:
+            pytest.fail("The signal was handled only after the worker had been stopped otherwise")
+        in_time = late.is_alive()
+        late.cancel()
+    assert in_time
+    assert len(told) == 1
+
+
+def wait_until_joining(thread: int) -> None:
+    """Wait until a thread waits for another one's end."""
+    while "wait_for_tstate_lock" not in sys._current_frames()[thread].f_code.co_name:
+        time.sleep(0.01)

@@ -25,7 +25,7 @@ from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
 from lab.services.demo_shop.settling import settling
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
-from lab.services.worker import Ran, Site, Stop, Worker, name_worker, run_worker
+from lab.services.worker import LOOK_SECONDS, Ran, Site, Stop, Worker, name_worker, run_worker
 
 log = logging.getLogger(__name__)
 DASHBOARD = "https://dashboard.stripe.com/test/payments"
@@ -126,7 +126,10 @@ def wait_for_end(addresses: Addresses) -> None:
     Raises:
         AppEnded: It ended.
     """
-    raise AppEnded("The app", f"It ended with code {addresses.app.wait()}", "Run the command again")
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = addresses.app.wait(LOOK_SECONDS)
+            raise AppEnded("The app", f"It ended with code {code}", "Run the command again")
 
 
 @contextlib.contextmanager

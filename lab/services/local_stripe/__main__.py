@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import signal
 import sys
-import threading
+import time
 
 from lab.services.local_stripe.server import serve_local_stripe
 from lab.text.errors import LabError
@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         with serve_local_stripe(port=chosen.port, seed=chosen.seed) as local, contextlib.suppress(KeyboardInterrupt):
             print(f"Local Stripe: {local.url} with the key {local.key}. No money moves.", flush=True)
             print(f"Control page: {local.url}/_local/", flush=True)
-            threading.Event().wait()
+            while True:
+                time.sleep(1)
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -8,10 +8,11 @@ from lab.services.worker.loop import Worker, run_worker
 from lab.services.worker.once import run_once
 from lab.services.worker.runs import WorkerUnusable
 from lab.services.worker.site import Site, name_worker
-from lab.services.worker.stopping import Stop, stopping_on_signals
+from lab.services.worker.stopping import LOOK_SECONDS, Stop, stopping_on_signals
 from lab.services.worker.turn import Ran
 
 __all__ = [
+    "LOOK_SECONDS",
     "Ran",
     "Site",
     "Stop",

@@ -13,7 +13,7 @@ from lab.rules.model import ScheduledTask
 from lab.services.worker.due import find_due, make_lanes, retry_pause
 from lab.services.worker.runs import open_connection, read_waits
 from lab.services.worker.site import Site
-from lab.services.worker.stopping import Stop
+from lab.services.worker.stopping import LOOK_SECONDS, Stop
 from lab.services.worker.tasks import TASKS, Work
 from lab.services.worker.turn import Ran, Tasks, run_if_due
 
@@ -65,9 +65,15 @@ def run_worker(worker: Worker, tasks: Lane) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        _wait_for(thread)
     if faults:
         raise faults[0]
+
+
+def _wait_for(thread: threading.Thread) -> None:
+    """Wait for a thread's end, and let signals be handled meanwhile."""
+    while thread.is_alive():
+        thread.join(LOOK_SECONDS)
 
 
 def run_lane(worker: Worker, tasks: Lane) -> None:

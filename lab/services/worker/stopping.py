@@ -7,6 +7,9 @@ import socket
 from collections.abc import Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# How long a main thread waits in one piece. Python handles a signal between two steps of the main thread, so that one
+# which comes as an endless wait begins would not be handled.
+LOOK_SECONDS = 0.5
 
 
 class Stop:
