@@ -22,6 +22,7 @@ from lab.rules.tables import (
     privacy,
     readings,
     schedule,
+    sending,
     stripe,
     withdrawal,
 )
@@ -31,7 +32,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Readings": (readings, artifacts, cards, gifts),
     "Premium": (premium, ai),
     "Commerce": (commerce, payments, money_back, withdrawal, stripe),
-    "Delivery": (delivery,),
+    "Delivery": (delivery, sending),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
     "Operations": (operations, schedule),
@@ -39,7 +40,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
 # The same files in the order in which their tables can be created.
 _FILES = (
     consent, readings, commerce, payments, money_back, withdrawal, artifacts, cards, gifts, stripe, premium, ai,
-    delivery, privacy, erasure, operations, schedule,
+    delivery, sending, privacy, erasure, operations, schedule,
 )  # fmt: skip
 
 

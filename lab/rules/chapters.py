@@ -25,6 +25,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
+from lab.rules.tables.sending import delivery_effects, delivery_environments, delivery_switches
 from lab.rules.tables.stripe import stripe_events
 
 # A superuser can rewrite a ledger and all its hashes. Only anchors outside the database show that.
@@ -63,6 +64,7 @@ the_schema = Chapter(
         consent_events,
         delivery_jobs,
         delivery_attempts,
+        delivery_effects,
     ),
     carried_by=(),
     proofs=(),
@@ -118,7 +120,7 @@ tracked_queue = Chapter(
     id="tracked_queue",
     promise="Email, PDF, gift, and recovery move through a tracked queue",
     explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and support path.",
-    tables=(delivery_jobs, delivery_attempts),
+    tables=(delivery_jobs, delivery_attempts, delivery_effects, delivery_switches, delivery_environments),
     carried_by=(
         "delivery_jobs_status_moves",
         "delivery_jobs_ready",
@@ -133,7 +135,7 @@ silent_emails = Chapter(
     id="silent_emails",
     promise="Emails do not expose the question and have a retry path",
     explanation="A job holds only ids and codes, so an e-mail cannot show the question. Temporary and permanent failures are told apart.",
-    tables=(delivery_jobs, delivery_attempts, email_suppressions),
+    tables=(delivery_jobs, delivery_attempts, delivery_effects, email_suppressions),
     carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
     proofs=(
         Proof(id="queued_with_consent", asks=emails_without_consent),

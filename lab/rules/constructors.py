@@ -27,6 +27,7 @@ from lab.rules.model import (
     OnDelete,
     Policy,
     PrivacyClass,
+    Provider,
     Reference,
     Role,
     ScheduledTask,
@@ -406,7 +407,7 @@ def legs(jobs: tuple[Job, ...]) -> str:
 
 
 def ids(
-    rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Role | ScheduledTask | Table],
+    rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Provider | Role | ScheduledTask | Table],
 ) -> tuple[str, ...]:
     """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

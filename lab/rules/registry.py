@@ -23,6 +23,7 @@ from lab.rules.model import (
     OperatorAct,
     Phrase,
     Promise,
+    Provider,
     Question,
     Risk,
     Role,
@@ -46,6 +47,7 @@ class Rules(Rule):
     notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
+    providers: tuple[Provider, ...] = Field(description="The providers of e-mail that the worker can send by.")
     schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")

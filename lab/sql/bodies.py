@@ -26,6 +26,7 @@ from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.payment_bodies import PAYMENT_BODIES
 from lab.sql.row_checks import check_row_body
 from lab.sql.schedule_bodies import task_limits_body
+from lab.sql.sending_bodies import provider_ability_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 from lab.sql.withdrawal_bodies import WITHDRAWAL_BODIES
 
@@ -59,6 +60,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "word_digests": word_digests_body,
     "repeats_others": repeats_others_body,
     "task_limits": task_limits_body,
+    "provider_ability": provider_ability_body,
     **ERASURE_BODIES,
     **LEDGER_BODIES,
     **PAYMENT_BODIES,

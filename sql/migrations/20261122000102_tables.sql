@@ -1726,7 +1726,7 @@ create table if not exists public.delivery_attempts (
   created_at timestamptz default now() not null,
   constraint delivery_attempts_pkey primary key (id),
   constraint delivery_attempts_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
-  constraint delivery_attempts_outcome_allowed check (outcome = any ('{done,transient,permanent,released,lease_expired,cancelled,withheld}')),
+  constraint delivery_attempts_outcome_allowed check (outcome = any ('{done,transient,permanent,released,lease_expired,cancelled,withheld,uncertain}')),
   constraint delivery_attempts_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
 );
@@ -1759,6 +1759,158 @@ comment on column public.delivery_attempts.worker is 'Name of the worker, such a
 comment on column public.delivery_attempts.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
 
 comment on constraint delivery_attempts_error_is_a_code on public.delivery_attempts is 'The error is a short code, so it cannot quote a person.';
+
+-- Delivery effects
+
+create table if not exists public.delivery_effects (
+  id bigint generated always as identity not null,
+  job_id bigint not null,
+  attempt smallint not null,
+  state text default 'intent' not null,
+  provider text not null,
+  consent_event_id bigint not null,
+  content_sha256 bytea not null,
+  rules_version text not null,
+  calls smallint default 1 not null,
+  lease_token uuid not null,
+  provider_id text,
+  settled_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint delivery_effects_pkey primary key (id),
+  constraint delivery_effects_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
+  constraint delivery_effects_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
+  constraint delivery_effects_state_allowed check (state = any ('{intent,sent,refused,uncertain}')),
+  constraint delivery_effects_provider_allowed check (provider = any ('{smtp,resend}')),
+  constraint delivery_effects_rules_version_form check (rules_version ~ '^[0-9a-f]{12}$'),
+  constraint delivery_effects_provider_id_form check (provider_id ~ '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
+  constraint delivery_effects_settled_at_needed check (state not in ('sent', 'refused') or settled_at is not null),
+  constraint delivery_effects_settled_at_only check (settled_at is null or state in ('sent', 'refused')),
+  constraint delivery_effects_content_is_sha256 check (octet_length(content_sha256) = 32),
+  constraint delivery_effects_called_at_least_once check (calls >= 1 and attempt >= 1)
+);
+
+create unique index if not exists delivery_effects_once on public.delivery_effects (job_id) where state <> 'refused';
+comment on index public.delivery_effects_once is 'A job has at most one message that was sent or may have been sent.';
+
+create index if not exists delivery_effects_job on public.delivery_effects (job_id, id);
+comment on index public.delivery_effects_job is 'Finds the messages of a job, in order.';
+
+create index if not exists delivery_effects_open on public.delivery_effects (id) where state in ('intent', 'uncertain');
+comment on index public.delivery_effects_open is 'Finds intents without a result, and messages that wait for an operator''s decision.';
+
+create index if not exists delivery_effects_content on public.delivery_effects (content_sha256);
+comment on index public.delivery_effects_content is 'Finds out whether a message was allowed to leave.';
+
+create index if not exists delivery_effects_consent on public.delivery_effects (consent_event_id);
+comment on index public.delivery_effects_consent is 'Counts what was sent under a consent.';
+
+alter table public.delivery_effects enable row level security;
+
+alter table public.delivery_effects force row level security;
+
+revoke all on table public.delivery_effects from public, anon, authenticated, service_role;
+
+revoke all on sequence public.delivery_effects_id_seq from public, anon, authenticated, service_role;
+
+comment on table public.delivery_effects is 'Every message that was handed to a provider, or was about to be: the intent first, then the result.';
+
+comment on column public.delivery_effects.id is 'Ascending number, set by the database. Gaps are normal. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.job_id is 'The job that sends it. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.attempt is 'Number of the job''s attempt in which it was intended. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.state is 'Intent means that the provider may be called, uncertain that nobody knows whether the message was sent. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.provider is 'The provider that is called. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.consent_event_id is 'The ledger entry that allows it to be sent by e-mail; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.content_sha256 is 'SHA-256 of the rendered message, to prove what was sent. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.rules_version is 'The first digits of the SHA-256 of the rules under which it was sent. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.calls is 'How often the provider was called with the same key. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.lease_token is 'Token of the lease under which the provider was last called. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.provider_id is 'The provider''s id of the message. Null when it named none. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.settled_at is 'When the result was known. Null until then, also while it is uncertain. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_effects.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint delivery_effects_content_is_sha256 on public.delivery_effects is 'The hash has 32 bytes.';
+
+comment on constraint delivery_effects_called_at_least_once on public.delivery_effects is 'An intent belongs to an attempt and a call.';
+
+-- Delivery switches
+
+create table if not exists public.delivery_switches (
+  id uuid default gen_random_uuid() not null,
+  channel text not null,
+  stopped boolean default true not null,
+  changed_at timestamptz default now() not null,
+  created_at timestamptz default now() not null,
+  constraint delivery_switches_pkey primary key (id),
+  constraint delivery_switches_channel_allowed check (channel = any ('{all,email,pdf,gift,receipt,echo,recovery}'))
+);
+
+create unique index if not exists delivery_switches_channel on public.delivery_switches (channel);
+comment on index public.delivery_switches_channel is 'Each channel has one switch.';
+
+alter table public.delivery_switches enable row level security;
+
+alter table public.delivery_switches force row level security;
+
+revoke all on table public.delivery_switches from public, anon, authenticated, service_role;
+
+comment on table public.delivery_switches is 'Switches with which an operator stops deliveries: those of one channel, or all of them.';
+
+comment on column public.delivery_switches.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.delivery_switches.channel is 'The channel, or all. [operational; on erasure: keep]';
+
+comment on column public.delivery_switches.stopped is 'True while its deliveries are stopped. [operational; on erasure: keep]';
+
+comment on column public.delivery_switches.changed_at is 'When it was last switched. [operational; on erasure: keep]';
+
+comment on column public.delivery_switches.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Delivery environments
+
+create table if not exists public.delivery_environments (
+  id bigint generated always as identity not null,
+  environment text not null,
+  system_identifier bigint not null,
+  timeline integer not null,
+  database_oid bigint not null,
+  created_at timestamptz default now() not null,
+  constraint delivery_environments_pkey primary key (id),
+  constraint delivery_environments_environment_form check (environment ~ '^[a-z][a-z0-9-]{0,30}$')
+);
+
+alter table public.delivery_environments enable row level security;
+
+alter table public.delivery_environments force row level security;
+
+revoke all on table public.delivery_environments from public, anon, authenticated, service_role;
+
+revoke all on sequence public.delivery_environments_id_seq from public, anon, authenticated, service_role;
+
+comment on table public.delivery_environments is 'The database and the environment in which deliveries may be sent; the newest row counts.';
+
+comment on column public.delivery_environments.id is 'Ascending number, set by the database. Gaps are normal. [operational; on erasure: keep]';
+
+comment on column public.delivery_environments.environment is 'Name of the environment, such as production. [operational; on erasure: keep]';
+
+comment on column public.delivery_environments.system_identifier is 'Identifier of the database cluster; a restored dump has another. [operational; on erasure: keep]';
+
+comment on column public.delivery_environments.timeline is 'Timeline of the cluster; a restored backup has a later one. [operational; on erasure: keep]';
+
+comment on column public.delivery_environments.database_oid is 'Id of the database in its cluster; a copy has another. [operational; on erasure: keep]';
+
+comment on column public.delivery_environments.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
 
 -- E-mail suppressions
 
@@ -2058,7 +2210,7 @@ create table if not exists public.legal_holds (
   held_until timestamptz,
   created_at timestamptz default now() not null,
   constraint legal_holds_pkey primary key (id),
-  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')),
+  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}')),
   constraint legal_holds_reason_code_allowed check (reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')),
   constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
 );

@@ -981,6 +981,41 @@ comment on function wall.settle_job_at_commit() is 'At commit, queues, holds bac
 
 revoke all on function wall.settle_job_at_commit() from public, anon, authenticated, service_role;
 
+-- wall.judge_intent_at_commit
+
+create or replace function wall.judge_intent_at_commit()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The shared lock is held only for the commit: a withdrawal that was committed before is visible here, and a later one
+-- finds the intent. A job that is gone was erased with its person, and its messages with it.
+declare
+  job public.delivery_jobs;
+begin
+  select j.* into job from public.delivery_jobs j where j.id = new.job_id;
+  if job.id is null then
+    return null;
+  end if;
+  if not wall.lock_person(job.subject_id, false, 900) then
+    raise exception 'nothing is sent while its owner decides about a consent'
+      using errcode = '40001', hint = 'Try again.';
+  end if;
+  perform wall.refuse_stale_snapshot();
+  if not wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then
+    raise exception 'the message needs a consent that was withdrawn meanwhile'
+      using errcode = '40001', hint = 'Try again; begin_send then says that it is withheld.';
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.judge_intent_at_commit() is 'At commit, refuses an intent to send a message whose consents were withdrawn meanwhile.';
+
+revoke all on function wall.judge_intent_at_commit() from public, anon, authenticated, service_role;
+
 -- wall.copy_terms
 
 create or replace function wall.copy_terms()
@@ -2503,6 +2538,11 @@ begin
        and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
     union all
     select h.reason_code from public.legal_holds h
+      join public.delivery_effects t on t.id::text = h.row_id
+     where h.table_name = 'delivery_effects' and (h.held_until is null or h.held_until > now())
+       and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
       join public.privacy_requests t on t.id::text = h.row_id
      where h.table_name = 'privacy_requests' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person)
@@ -2601,6 +2641,7 @@ declare
   addresses text[] := array(select lower(u.email) from auth.users u where u.id = person and u.email is not null union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person and g.contact is not null);
 begin
   perform from public.audit_codes t where t.subject_id = person for update nowait;
+  perform from public.delivery_effects t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_attempts t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_jobs t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person) for update nowait;
   perform from public.ai_runs t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
@@ -4837,6 +4878,8 @@ as $wall$
 -- Without a token only an expired lease is ended, and a job that another transaction has locked is skipped.
 -- Consents are checked first. If one is withdrawn before the update, the trigger on the table refuses it and the loop
 -- checks again.
+-- A message whose sending was begun and has no result goes on only if its provider can be called again with the same
+-- key. Otherwise it may have been sent: an operator decides, and nothing is sent meanwhile.
 -- The pause has full jitter: it is random up to a limit that doubles with each attempt, at most six hours. A provider
 -- can ask for up to a day.
 #variable_conflict use_column
@@ -4846,6 +4889,8 @@ declare
   waits boolean;
   stopped boolean;
   next_status text;
+  effect bigint;
+  repeats boolean;
 begin
   if end_attempt.lease_token is null then
     select j.* into job
@@ -4862,10 +4907,17 @@ begin
     return 'fenced';
   end if;
   waits := wall.job_waits(job.channel, job.leg);
+  select e.id, wall.may_repeat(e.id) into effect, repeats
+    from public.delivery_effects e
+   where e.job_id = job.id and e.state = 'intent'
+     for update;
   loop
     may_leave := wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id);
     stopped := not may_leave or (job.cancel_requested and not waits);
     next_status := case
+                     when effect is not null
+                          and (stopped or not repeats or end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts)
+                       then 'dead'
                      when stopped and waits then 'waiting'
                      when stopped then 'cancelled'
                      when end_attempt.outcome = 'released' then 'pending'
@@ -4880,10 +4932,14 @@ begin
              worker = null,
              cancel_requested = false,
              attempts = j.attempts - (end_attempt.outcome = 'released')::integer,
-             error_class = coalesce(end_attempt.error_class, j.error_class),
+             error_class = case
+                             when effect is not null and next_status = 'dead' then 'send.no_answer'
+                             else coalesce(end_attempt.error_class, j.error_class)
+                           end,
              finished_at = case when next_status in ('dead', 'cancelled') then now() end,
              next_run_at = case
-                             when end_attempt.outcome = 'released' then now()
+                             when end_attempt.outcome = 'released' then
+                               now() + make_interval(secs => least(coalesce(end_attempt.retry_after_seconds, 0), 86400))
                              else now() + make_interval(secs => greatest(
                                     least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
                                     random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
@@ -4896,8 +4952,16 @@ begin
       end if;
     end;
   end loop;
+  if effect is not null and next_status = 'dead' then
+    update public.delivery_effects e set state = 'uncertain' where e.id = effect;
+  end if;
   insert into public.delivery_attempts (job_id, attempt, outcome, error_class, worker)
-  values (job.id, job.attempts, case when stopped then 'cancelled' else end_attempt.outcome end,
+  values (job.id, job.attempts,
+          case
+            when effect is not null and next_status = 'dead' then 'uncertain'
+            when stopped then 'cancelled'
+            else end_attempt.outcome
+          end,
           end_attempt.error_class, job.worker);
   return next_status;
 end
@@ -5142,7 +5206,7 @@ grant execute on function public.fail_delivery_job(bigint, uuid, text, boolean, 
 
 -- public.release_delivery_job
 
-create or replace function public.release_delivery_job(job_id bigint, lease_token uuid)
+create or replace function public.release_delivery_job(job_id bigint, lease_token uuid, pause_seconds integer default 0)
 returns boolean
 language plpgsql
 volatile
@@ -5152,15 +5216,15 @@ as $wall$
 #variable_conflict use_column
 begin
   return release_delivery_job.lease_token is not null
-     and wall.end_attempt(job_id, lease_token, 'released', null, null) <> 'fenced';
+     and wall.end_attempt(job_id, lease_token, 'released', null, pause_seconds) <> 'fenced';
 end
 $wall$;
 
-comment on function public.release_delivery_job(bigint, uuid) is 'Returns an unstarted job to the queue at once, for a worker that stops. The attempt does not count.';
+comment on function public.release_delivery_job(bigint, uuid, integer) is 'Returns an unstarted job to the queue, for a worker that stops or may not send now. The attempt does not count.';
 
-revoke all on function public.release_delivery_job(bigint, uuid) from public, anon, authenticated, service_role;
+revoke all on function public.release_delivery_job(bigint, uuid, integer) from public, anon, authenticated, service_role;
 
-grant execute on function public.release_delivery_job(bigint, uuid) to service_role;
+grant execute on function public.release_delivery_job(bigint, uuid, integer) to service_role;
 
 -- public.reap_delivery_leases
 
@@ -5219,6 +5283,10 @@ begin
     raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')
       using errcode = '55000', hint = 'Look at the job''s state first.';
   end if;
+  if exists (select from public.delivery_effects e where e.job_id = retry_delivery_job.job_id and e.state = 'uncertain') then
+    raise exception 'job % may have been sent', job_id
+      using errcode = '55000', hint = 'Decide first whether its message arrived.';
+  end if;
   update public.delivery_jobs j
      set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
    where j.id = retry_delivery_job.job_id;
@@ -5264,6 +5332,571 @@ comment on function public.park_delivery_job(bigint, text) is 'Takes a job out o
 revoke all on function public.park_delivery_job(bigint, text) from public, anon, authenticated, service_role;
 
 grant execute on function public.park_delivery_job(bigint, text) to service_role, oracle_operator;
+
+-- wall.provider_ability
+
+create or replace function wall.provider_ability(provider text)
+returns table(ability text, window_seconds integer)
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if provider = 'smtp' then
+    ability := 'blind';
+    window_seconds := 0;
+    return next;
+  end if;
+  if provider = 'resend' then
+    ability := 'idempotent';
+    window_seconds := 86400;
+    return next;
+  end if;
+end
+$wall$;
+
+comment on function wall.provider_ability(text) is 'Returns what can be done when a provider does not answer. No row for an unknown one.';
+
+revoke all on function wall.provider_ability(text) from public, anon, authenticated, service_role;
+
+-- wall.job_address
+
+create or replace function wall.job_address(subject uuid, channel text, artifact_id uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- An invitation's address was typed by its giver, so nobody has confirmed it; its consent and its expiry stand for that.
+begin
+  if job_address.channel = 'gift' then
+    return (
+      select g.contact
+        from public.gift_recipients g
+       where g.artifact_id = job_address.artifact_id
+         and g.subject_id = job_address.subject
+         and num_nonnulls(g.accepted_at, g.withdrawn_at) = 0
+         and g.expires_at > clock_timestamp()
+         and wall.consent_still_valid(g.consent_event_id)
+       order by g.created_at desc, g.id
+       limit 1);
+  end if;
+  return (
+    select u.email
+      from auth.users u
+     where u.id = job_address.subject
+       and u.email_confirmed_at <= clock_timestamp()
+       and u.deleted_at is null
+       and coalesce(u.banned_until < clock_timestamp(), true));
+end
+$wall$;
+
+comment on function wall.job_address(uuid, text, uuid) is 'Returns the address to which a job writes: a confirmed one of its person, or that of an open invitation. Or null.';
+
+revoke all on function wall.job_address(uuid, text, uuid) from public, anon, authenticated, service_role;
+
+-- wall.environment_fault
+
+create or replace function wall.environment_fault(environment text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A dump that was restored has another cluster, a backup that was restored another timeline, a copy in the same cluster
+-- another id. A standby that takes over has a later timeline, too: an operator opens the environment again.
+declare
+  known public.delivery_environments;
+begin
+  select e.* into known from public.delivery_environments e order by e.id desc limit 1;
+  return case
+           when known.id is null then 'not_opened'
+           when known.environment is distinct from environment_fault.environment then 'another'
+           when known.system_identifier <> (select s.system_identifier from pg_control_system() s)
+                or known.timeline <> (select c.timeline_id from pg_control_checkpoint() c)
+                or known.database_oid <> (select d.oid::bigint from pg_database d where d.datname = current_database())
+             then 'copied'
+         end;
+end
+$wall$;
+
+comment on function wall.environment_fault(text) is 'Tells why nothing may be sent from here: not_opened, another environment, or a copied database. Null if it may.';
+
+revoke all on function wall.environment_fault(text) from public, anon, authenticated, service_role;
+
+-- wall.stopped_channels
+
+create or replace function wall.stopped_channels()
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return coalesce((select array_agg(s.channel order by s.channel) from public.delivery_switches s where s.stopped), '{}');
+end
+$wall$;
+
+comment on function wall.stopped_channels() is 'Returns the channels whose deliveries are stopped; all when everything is.';
+
+revoke all on function wall.stopped_channels() from public, anon, authenticated, service_role;
+
+-- wall.may_repeat
+
+create or replace function wall.may_repeat(effect_id bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The last minute of a provider's window is left out, because a call takes its time.
+declare
+  effect public.delivery_effects;
+  limits record;
+begin
+  select e.* into effect from public.delivery_effects e where e.id = may_repeat.effect_id;
+  select a.* into limits from wall.provider_ability(effect.provider) a;
+  return coalesce(
+           limits.ability <> 'blind'
+           and clock_timestamp() < effect.created_at + make_interval(secs => limits.window_seconds - 60),
+           false);
+end
+$wall$;
+
+comment on function wall.may_repeat(bigint) is 'Tells whether a message without a result can be settled by calling its provider again.';
+
+revoke all on function wall.may_repeat(bigint) from public, anon, authenticated, service_role;
+
+-- public.delivery_address
+
+create or replace function public.delivery_address(job_id bigint, lease_token uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+begin
+  perform wall.refuse_stale_snapshot();
+  select j.* into job
+    from public.delivery_jobs j
+   where j.id = delivery_address.job_id
+     and j.lease_token = delivery_address.lease_token
+     and j.leg = 'email'
+     and not j.cancel_requested;
+  if job.id is null
+     or job.lease_until <= clock_timestamp()
+     or not wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then
+    return null;
+  end if;
+  return wall.job_address(job.subject_id, job.channel, job.artifact_id);
+end
+$wall$;
+
+comment on function public.delivery_address(bigint, uuid) is 'Returns the address of a running e-mail job whose consents are valid, and to no one else. Or null.';
+
+revoke all on function public.delivery_address(bigint, uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.delivery_address(bigint, uuid) to service_role;
+
+-- public.delivery_gate
+
+create or replace function public.delivery_gate(environment text)
+returns table(fault text, stopped text[])
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return query select wall.environment_fault(delivery_gate.environment), wall.stopped_channels();
+end
+$wall$;
+
+comment on function public.delivery_gate(text) is 'Tells a worker before it claims jobs whether anything may be sent from here, and which channels are stopped.';
+
+revoke all on function public.delivery_gate(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.delivery_gate(text) to service_role;
+
+-- public.begin_send
+
+create or replace function public.begin_send(job_id bigint, lease_token uuid, environment text, provider text, address text, content_sha256 bytea, rules_version text)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The job stays locked until the commit, and the trigger on the intent checks the consents again at the commit. So a
+-- withdrawal that was committed before is seen, and a later one finds the intent. The real clock decides about a lease,
+-- because now() is the time at which the transaction began.
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+  effect public.delivery_effects;
+  limits record;
+  stopped text[];
+  reason text;
+  own text;
+begin
+  perform wall.refuse_stale_snapshot();
+  select a.* into limits from wall.provider_ability(begin_send.provider) a;
+  if not found then
+    raise exception 'unknown provider' using errcode = '22023', hint = 'The rules list the providers.';
+  end if;
+  if coalesce(octet_length(begin_send.content_sha256), 0) <> 32 or num_nulls(begin_send.address, begin_send.rules_version) > 0 then
+    raise exception 'an intent needs the address, the hash of the message and the version of the rules'
+      using errcode = '22023', hint = 'Render the message first.';
+  end if;
+  select j.* into job
+    from public.delivery_jobs j
+   where j.id = begin_send.job_id and j.lease_token = begin_send.lease_token
+     for update;
+  if job.id is null or job.lease_until <= clock_timestamp() then
+    return 'fenced';
+  end if;
+  if job.leg <> 'email' then
+    raise exception 'a job of the account leg sends no message'
+      using errcode = '22023', hint = 'Complete it with complete_delivery_job.';
+  end if;
+  select e.* into effect
+    from public.delivery_effects e
+   where e.job_id = job.id and e.state <> 'refused'
+     for update;
+  if effect.state in ('sent', 'uncertain') then
+    return effect.state;
+  end if;
+  if effect.id is not null and limits.ability = 'askable' then
+    return 'ask';
+  end if;
+  if effect.id is not null and (effect.provider <> begin_send.provider or effect.content_sha256 <> begin_send.content_sha256
+                                or effect.lease_token = begin_send.lease_token or not wall.may_repeat(effect.id)) then
+    return 'uncertain';
+  end if;
+
+  stopped := wall.stopped_channels();
+  own := wall.job_address(job.subject_id, job.channel, job.artifact_id);
+  reason := case
+              when stopped && array['all', job.channel] then 'stopped'
+              when job.cancel_requested
+                   or not wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then 'withheld'
+              when own is null then 'address.missing'
+              when own <> begin_send.address then 'address.changed'
+              when exists (select
+                             from public.email_suppressions s
+                            where s.address_sha256 = sha256(convert_to(lower(own), 'UTF8'))) then 'address.suppressed'
+            end;
+  reason := coalesce('environment.' || wall.environment_fault(begin_send.environment), reason);
+  if reason is not null then
+    return reason;
+  end if;
+  if effect.id is not null then
+    update public.delivery_effects e
+       set calls = e.calls + 1, lease_token = job.lease_token
+     where e.id = effect.id;
+  else
+    insert into public.delivery_effects
+           (job_id, attempt, provider, consent_event_id, content_sha256, rules_version, lease_token, created_at)
+    values (job.id, job.attempts, begin_send.provider, wall.newest_consent(job.subject_id, 'email_delivery', null),
+            begin_send.content_sha256, begin_send.rules_version, job.lease_token, clock_timestamp());
+  end if;
+  return 'send';
+end
+$wall$;
+
+comment on function public.begin_send(bigint, uuid, text, text, text, bytea, text) is 'Judges whether a message may leave now, and records the intent. Call it in a transaction of its own, which is committed before the provider is called. Returns send, ask, or the reason why it must not be sent.';
+
+revoke all on function public.begin_send(bigint, uuid, text, text, text, bytea, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.begin_send(bigint, uuid, text, text, text, bytea, text) to service_role;
+
+-- public.finish_send
+
+create or replace function public.finish_send(job_id bigint, lease_token uuid, outcome text, provider_id text default null, error_class text default null, permanent boolean default false, retry_after_seconds integer default null)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A result is recorded also when the lease has ended meanwhile: what was sent was sent. A job that was already in front
+-- of an operator is done then, and one that another worker has taken over is completed by that worker.
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+  effect public.delivery_effects;
+  holds boolean;
+begin
+  if coalesce(finish_send.outcome, '') not in ('sent', 'refused', 'uncertain') then
+    raise exception 'unknown outcome' using errcode = '22023', hint = 'Pass sent, refused or uncertain.';
+  end if;
+  if finish_send.outcome <> 'sent' and coalesce(finish_send.error_class, '') !~ '^[a-z][a-z0-9_.]{0,39}$' then
+    raise exception 'error_class is a short code such as smtp.5_1_1, never a text' using errcode = '22023';
+  end if;
+  select j.* into job from public.delivery_jobs j where j.id = finish_send.job_id for update;
+  select e.* into effect
+    from public.delivery_effects e
+   where e.job_id = job.id and e.state in ('intent', 'uncertain') and e.lease_token = finish_send.lease_token
+     for update;
+  if effect.id is null then
+    return 'fenced';
+  end if;
+  holds := coalesce(job.lease_token = finish_send.lease_token, false);
+  if finish_send.outcome <> 'uncertain' then
+    update public.delivery_effects e
+       set state = finish_send.outcome, provider_id = finish_send.provider_id, settled_at = clock_timestamp()
+     where e.id = effect.id;
+  end if;
+  if holds and finish_send.outcome <> 'sent' then
+    return wall.end_attempt(job.id, job.lease_token, case when permanent then 'permanent' else 'transient' end,
+                            finish_send.error_class, retry_after_seconds);
+  end if;
+  if finish_send.outcome = 'sent' and (holds or job.status in ('dead', 'parked')) then
+    update public.delivery_jobs j
+       set status = 'done', lease_token = null, lease_until = null, cancel_requested = false, error_class = null,
+           finished_at = now()
+     where j.id = job.id;
+    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
+    values (job.id, job.attempts, 'done', job.worker);
+    return 'done';
+  end if;
+  return job.status;
+end
+$wall$;
+
+comment on function public.finish_send(bigint, uuid, text, text, text, boolean, integer) is 'Records what became of a message, and ends the job''s attempt accordingly. Returns the job''s state, or fenced.';
+
+revoke all on function public.finish_send(bigint, uuid, text, text, text, boolean, integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.finish_send(bigint, uuid, text, text, text, boolean, integer) to service_role;
+
+-- public.count_passed
+
+create or replace function public.count_passed(entry_id bigint)
+returns table(sent bigint, uncertain bigint)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A person may ask about their own withdrawals only. Messages count from the consent before it on.
+#variable_conflict use_column
+declare
+  withdrawal public.consent_events;
+  began bigint;
+begin
+  select e.* into withdrawal
+    from public.consent_events e
+   where e.id = count_passed.entry_id
+     and e.action = 'withdrawn'
+     and (current_setting('role', true) is distinct from 'authenticated' or e.subject_id = (select auth.uid()));
+  if withdrawal.id is null then
+    raise exception 'this is not a withdrawal of yours'
+      using errcode = 'P0002', hint = 'Pass the id that the withdrawal returned.';
+  end if;
+  select max(e.id) into began
+    from public.consent_events e
+   where e.subject_id = withdrawal.subject_id
+     and e.purpose = withdrawal.purpose
+     and e.scope_id is not distinct from withdrawal.scope_id
+     and e.action = 'withdrawn'
+     and e.id < withdrawal.id;
+  return query
+  select count(*) filter (where f.state in ('intent', 'sent')),
+         count(*) filter (where f.state = 'uncertain')
+    from public.delivery_jobs j
+    join public.delivery_effects f on f.job_id = j.id
+    left join public.consent_events b on b.id = began
+   where j.subject_id = withdrawal.subject_id
+     and withdrawal.purpose = any (wall.job_purposes(j.channel, j.leg))
+     and wall.consent_scope(withdrawal.purpose, j.artifact_id) is not distinct from withdrawal.scope_id
+     and f.state <> 'refused'
+     and (b.id is null or f.created_at > b.created_at);
+end
+$wall$;
+
+comment on function public.count_passed(bigint) is 'Counts the messages that had passed before a withdrawal since its consent was given, and the uncertain ones.';
+
+revoke all on function public.count_passed(bigint) from public, anon, authenticated, service_role;
+
+grant execute on function public.count_passed(bigint) to authenticated, service_role;
+
+-- public.decide_send
+
+create or replace function public.decide_send(job_id bigint, decision text)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- What was decided before is not decided again. The trigger on the table refuses a job whose consents were withdrawn.
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+  effect bigint;
+begin
+  if coalesce(decision, '') not in ('arrived', 'send_again') then
+    raise exception 'unknown decision' using errcode = '22023', hint = 'Pass arrived or send_again.';
+  end if;
+  select j.* into job from public.delivery_jobs j where j.id = decide_send.job_id for update;
+  select e.id into effect
+    from public.delivery_effects e
+   where e.job_id = job.id and e.state = 'uncertain'
+     for update;
+  if effect is null or job.status not in ('dead', 'parked') then
+    return false;
+  end if;
+  update public.delivery_effects e
+     set state = case when decision = 'arrived' then 'sent' else 'refused' end, settled_at = clock_timestamp()
+   where e.id = effect;
+  if decision = 'arrived' then
+    update public.delivery_jobs j
+       set status = 'done', error_class = null, finished_at = now()
+     where j.id = job.id;
+  else
+    update public.delivery_jobs j
+       set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
+     where j.id = job.id;
+  end if;
+  perform wall.record_support_act('send.decided', 'delivery_jobs', decide_send.job_id::text,
+                                  jsonb_build_object('decision', decision));
+  return true;
+end
+$wall$;
+
+comment on function public.decide_send(bigint, text) is 'Settles a message about which nobody knows whether it was sent, for support: it arrived, or it is sent again.';
+
+revoke all on function public.decide_send(bigint, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.decide_send(bigint, text) to service_role, oracle_operator;
+
+-- public.cancel_delivery_job
+
+create or replace function public.cancel_delivery_job(job_id bigint, reason_code text)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  before text;
+begin
+  select j.status into before from public.delivery_jobs j where j.id = cancel_delivery_job.job_id for update;
+  if before = 'cancelled' then
+    return false;
+  end if;
+  if before is null or before not in ('pending', 'waiting', 'dead', 'parked') then
+    raise exception 'job % is %: only pending, waiting, dead and parked jobs are cancelled', job_id, coalesce(before, 'unknown')
+      using errcode = '55000', hint = 'Wait until a running job has ended.';
+  end if;
+  if exists (select from public.delivery_effects e where e.job_id = cancel_delivery_job.job_id and e.state = 'uncertain') then
+    raise exception 'job % may have been sent', job_id
+      using errcode = '55000', hint = 'Decide first whether its message arrived.';
+  end if;
+  update public.delivery_jobs j
+     set status = 'cancelled', finished_at = now()
+   where j.id = cancel_delivery_job.job_id;
+  perform wall.record_support_act('job.cancelled', 'delivery_jobs', job_id::text,
+                                  jsonb_build_object('from', before, 'reason', reason_code));
+  return true;
+end
+$wall$;
+
+comment on function public.cancel_delivery_job(bigint, text) is 'Cancels a job that is not running, for support. It is not sent any more.';
+
+revoke all on function public.cancel_delivery_job(bigint, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.cancel_delivery_job(bigint, text) to service_role, oracle_operator;
+
+-- public.switch_deliveries
+
+create or replace function public.switch_deliveries(channel text, stopped boolean)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  changed boolean;
+begin
+  if switch_deliveries.stopped is null
+     or coalesce(switch_deliveries.channel, '') <> 'all'
+        and not exists (select from wall.job_settings(switch_deliveries.channel)) then
+    raise exception 'unknown delivery channel'
+      using errcode = '22023', hint = 'Choose one of the channels that the rules track, or all.';
+  end if;
+  insert into public.delivery_switches as s (channel, stopped)
+  values (switch_deliveries.channel, switch_deliveries.stopped)
+      on conflict (channel) do update
+     set stopped = excluded.stopped, changed_at = clock_timestamp()
+   where s.stopped <> excluded.stopped;
+  changed := found;
+  if changed then
+    perform wall.record_support_act(
+      case when switch_deliveries.stopped then 'deliveries.stopped' else 'deliveries.resumed' end, 'delivery_switches',
+      (select s.id::text from public.delivery_switches s where s.channel = switch_deliveries.channel),
+      jsonb_build_object('channel', switch_deliveries.channel));
+  end if;
+  return changed;
+end
+$wall$;
+
+comment on function public.switch_deliveries(text, boolean) is 'Stops the deliveries of a channel, or of all, or lets them go on. What was begun before is finished.';
+
+revoke all on function public.switch_deliveries(text, boolean) from public, anon, authenticated, service_role;
+
+grant execute on function public.switch_deliveries(text, boolean) to service_role, oracle_operator;
+
+-- public.open_environment
+
+create or replace function public.open_environment(environment text)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  opened bigint;
+begin
+  if coalesce(open_environment.environment !~ '^[a-z][a-z0-9-]{0,30}$', true) then
+    raise exception 'the name of the environment has the wrong form'
+      using errcode = '22023', hint = 'Use lower-case letters, digits and -, for example production.';
+  end if;
+  if wall.environment_fault(open_environment.environment) is null then
+    return false;
+  end if;
+  insert into public.delivery_environments (environment, system_identifier, timeline, database_oid)
+  select open_environment.environment, s.system_identifier, c.timeline_id, d.oid::bigint
+    from pg_control_system() s, pg_control_checkpoint() c, pg_database d
+   where d.datname = current_database()
+  returning id into opened;
+  perform wall.record_support_act('environment.opened', 'delivery_environments', opened::text,
+                                  jsonb_build_object('environment', environment));
+  return true;
+end
+$wall$;
+
+comment on function public.open_environment(text) is 'Allows deliveries from this database in one environment. A restored or copied database sends nothing until then.';
+
+revoke all on function public.open_environment(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.open_environment(text) to service_role, oracle_operator;
 
 -- wall.task_limits
 
@@ -7717,7 +8350,7 @@ begin
   if ((num_nulls(new.id, new.table_name, new.row_id, new.reason_code, new.created_at) = 0)
       and (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}'))
       and (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
-      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}'))) is false then
+      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -7740,7 +8373,7 @@ begin
         then 'legal_holds_reason_code_allowed'
       when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
         then 'legal_holds_row_is_a_key'
-      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
+      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}')) is false
         then 'legal_holds_table_name_allowed'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken

@@ -1921,7 +1921,7 @@ create or replace trigger delivery_jobs_status_starts
   before insert on public.delivery_jobs
   for each row
   when (new.status <> all ('{waiting,pending}'))
-  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'parked>pending', 'parked>cancelled');
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_starts;
 
@@ -1931,7 +1931,7 @@ create or replace trigger delivery_jobs_status_moves
   before update of status on public.delivery_jobs
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'parked>pending', 'parked>cancelled');
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
 
@@ -1984,6 +1984,137 @@ create or replace trigger delivery_attempts_fixed
 alter table public.delivery_attempts enable always trigger delivery_attempts_fixed;
 
 comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'These columns never change once the row is written, except by an erasure.';
+
+-- Delivery effects
+
+drop trigger if exists intents_need_consent on public.delivery_effects;
+
+create constraint trigger intents_need_consent
+  after insert or update of calls on public.delivery_effects
+  deferrable initially deferred
+  for each row
+  execute function wall.judge_intent_at_commit();
+
+alter table public.delivery_effects enable always trigger intents_need_consent;
+
+comment on trigger intents_need_consent on public.delivery_effects is 'An intent is committed only while the consents of its job are valid.';
+
+create or replace trigger delivery_effects_kept
+  before delete on public.delivery_effects
+  for each row
+  execute function wall.refuse_removal('job_id delivery_jobs.subject_id');
+
+alter table public.delivery_effects enable always trigger delivery_effects_kept;
+
+comment on trigger delivery_effects_kept on public.delivery_effects is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger delivery_effects_kept_all
+  before truncate on public.delivery_effects
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_effects enable always trigger delivery_effects_kept_all;
+
+comment on trigger delivery_effects_kept_all on public.delivery_effects is 'TRUNCATE is refused for every role.';
+
+create or replace trigger delivery_effects_fixed
+  before update of id, job_id, attempt, provider, consent_event_id, content_sha256, rules_version, created_at on public.delivery_effects
+  for each row
+  when (old.id is distinct from new.id or old.job_id is distinct from new.job_id or old.attempt is distinct from new.attempt or old.provider is distinct from new.provider or old.consent_event_id is distinct from new.consent_event_id or old.content_sha256 is distinct from new.content_sha256 or old.rules_version is distinct from new.rules_version or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, job_id, attempt, provider, consent_event_id, content_sha256, rules_version, created_at');
+
+alter table public.delivery_effects enable always trigger delivery_effects_fixed;
+
+comment on trigger delivery_effects_fixed on public.delivery_effects is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger delivery_effects_state_starts
+  before insert on public.delivery_effects
+  for each row
+  when (new.state <> all ('{intent}'))
+  execute function wall.refuse_illegal_move('state', '>intent', 'intent>sent', 'intent>refused', 'intent>uncertain', 'uncertain>sent', 'uncertain>refused');
+
+alter table public.delivery_effects enable always trigger delivery_effects_state_starts;
+
+comment on trigger delivery_effects_state_starts on public.delivery_effects is 'A new row starts as intent.';
+
+create or replace trigger delivery_effects_state_moves
+  before update of state on public.delivery_effects
+  for each row
+  when (old.state <> new.state)
+  execute function wall.refuse_illegal_move('state', '>intent', 'intent>sent', 'intent>refused', 'intent>uncertain', 'uncertain>sent', 'uncertain>refused');
+
+alter table public.delivery_effects enable always trigger delivery_effects_state_moves;
+
+comment on trigger delivery_effects_state_moves on public.delivery_effects is 'The state changes only as the rules allow, for every role.';
+
+-- Delivery switches
+
+create or replace trigger delivery_switches_kept
+  before delete on public.delivery_switches
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.delivery_switches enable always trigger delivery_switches_kept;
+
+comment on trigger delivery_switches_kept on public.delivery_switches is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger delivery_switches_kept_all
+  before truncate on public.delivery_switches
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_switches enable always trigger delivery_switches_kept_all;
+
+comment on trigger delivery_switches_kept_all on public.delivery_switches is 'TRUNCATE is refused for every role.';
+
+create or replace trigger delivery_switches_fixed
+  before update of id, channel, created_at on public.delivery_switches
+  for each row
+  when (old.id is distinct from new.id or old.channel is distinct from new.channel or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, channel, created_at');
+
+alter table public.delivery_switches enable always trigger delivery_switches_fixed;
+
+comment on trigger delivery_switches_fixed on public.delivery_switches is 'These columns never change once the row is written, except by an erasure.';
+
+-- Delivery environments
+
+create or replace trigger delivery_environments_keep
+  before update on public.delivery_environments
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.delivery_environments enable always trigger delivery_environments_keep;
+
+comment on trigger delivery_environments_keep on public.delivery_environments is 'A recorded environment never changes.';
+
+create or replace trigger delivery_environments_kept
+  before delete on public.delivery_environments
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.delivery_environments enable always trigger delivery_environments_kept;
+
+comment on trigger delivery_environments_kept on public.delivery_environments is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger delivery_environments_kept_all
+  before truncate on public.delivery_environments
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_environments enable always trigger delivery_environments_kept_all;
+
+comment on trigger delivery_environments_kept_all on public.delivery_environments is 'TRUNCATE is refused for every role.';
+
+create or replace trigger delivery_environments_fixed
+  before update of id, created_at on public.delivery_environments
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.delivery_environments enable always trigger delivery_environments_fixed;
+
+comment on trigger delivery_environments_fixed on public.delivery_environments is 'These columns never change once the row is written, except by an erasure.';
 
 -- E-mail suppressions
 

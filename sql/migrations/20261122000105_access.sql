@@ -270,6 +270,18 @@ grant select on table public.delivery_jobs to service_role;
 
 grant select on table public.delivery_attempts to service_role;
 
+-- Delivery effects
+
+grant select on table public.delivery_effects to service_role;
+
+-- Delivery switches
+
+grant select on table public.delivery_switches to service_role;
+
+-- Delivery environments
+
+grant select on table public.delivery_environments to service_role;
+
 -- E-mail suppressions
 
 grant select, insert on table public.email_suppressions to service_role;

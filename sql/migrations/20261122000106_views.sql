@@ -314,6 +314,45 @@ revoke all on table operations.delivery_attempts from public, anon, authenticate
 
 grant select on table operations.delivery_attempts to oracle_operator;
 
+-- operations.delivery_effects
+
+create or replace view operations.delivery_effects
+  with (security_barrier = true) as
+select id, job_id, attempt, state, provider, consent_event_id, content_sha256, rules_version, calls, provider_id, settled_at, created_at
+  from public.delivery_effects;
+
+comment on view operations.delivery_effects is 'Delivery effects for operators: operational and financial fields only.';
+
+revoke all on table operations.delivery_effects from public, anon, authenticated, service_role;
+
+grant select on table operations.delivery_effects to oracle_operator;
+
+-- operations.delivery_switches
+
+create or replace view operations.delivery_switches
+  with (security_barrier = true) as
+select id, channel, stopped, changed_at, created_at
+  from public.delivery_switches;
+
+comment on view operations.delivery_switches is 'Delivery switches for operators: operational and financial fields only.';
+
+revoke all on table operations.delivery_switches from public, anon, authenticated, service_role;
+
+grant select on table operations.delivery_switches to oracle_operator;
+
+-- operations.delivery_environments
+
+create or replace view operations.delivery_environments
+  with (security_barrier = true) as
+select id, environment, system_identifier, timeline, database_oid, created_at
+  from public.delivery_environments;
+
+comment on view operations.delivery_environments is 'Delivery environments for operators: operational and financial fields only.';
+
+revoke all on table operations.delivery_environments from public, anon, authenticated, service_role;
+
+grant select on table operations.delivery_environments to oracle_operator;
+
 -- operations.email_suppressions
 
 create or replace view operations.email_suppressions

@@ -145,6 +145,29 @@ select ${n.job} - row_number() over (), concat_ws(':', j, s.leg, '${scroll}', 0)
 insert into public.delivery_attempts (id, job_id, attempt, outcome, error_class)
 overriding system value values (${n.attempt}, ${n.job} - 1, 1, 'transient', 'made.up');
 
+-- table: public.delivery_effects
+insert into public.delivery_effects
+       (id, job_id, attempt, provider, consent_event_id, content_sha256, rules_version, lease_token)
+overriding system value
+select ${n.effect}, ${n.job} - 1, 1, 'smtp', e.id, sha256(convert_to('${token}', 'UTF8')), '0123456789ab', '${lease}'
+  from public.consent_events e
+ where e.subject_id = '${subject}' and e.purpose = 'email_delivery' and ${consenting}
+ order by e.id desc
+ limit 1;
+update public.delivery_effects set state = 'sent', settled_at = now() where id = ${n.effect};
+
+-- table: public.delivery_switches
+insert into public.delivery_switches (id, channel, stopped)
+select '${switch}', c.channel, false
+  from unnest(array[${jobs}]) with ordinality as c (channel, place)
+ where not exists (select from public.delivery_switches s where s.channel = c.channel)
+ order by c.place
+ limit 1;
+
+-- table: public.delivery_environments
+insert into public.delivery_environments (id, environment, system_identifier, timeline, database_oid)
+overriding system value values (${n.environment}, 'made-up', 0, 0, 0);
+
 -- table: public.email_suppressions
 insert into public.email_suppressions (id, address_sha256, reason)
 values ('${suppression}', sha256(convert_to('${token}@example.test', 'UTF8')), 'manual');

@@ -10,6 +10,7 @@ from tests.data_invariants.statements import (
     after_payment,
     audited,
     job,
+    message,
     parked,
     reconciled,
     review,
@@ -126,6 +127,8 @@ CASES: dict[str, Case] = {
             "(id uuid references auth", "(id uuid primary key references auth"
         ),
     ),
+    "sends_unanswered": Case(message("id", "uncertain", "dead"), message("id", "intent"), also=("dead_letters",)),
+    "intents_left": Case(message("id", "intent", "done"), message("id", "intent") + message("id", "sent", "done")),
     "dead_letters": Case(job(status="dead"), job(status="parked") + job(status="cancelled")),
     "emails_dead_for_good": Case(
         job("email", "email", "dead")
@@ -327,6 +330,10 @@ CASES: dict[str, Case] = {
         "insert into public.delivery_attempts (job_id, attempt, outcome) values (-1, 1, 'done');",
         "insert into public.delivery_attempts (job_id, attempt, outcome)"
         " select id, 1, 'done' from public.delivery_jobs;",
+    ),
+    "orphans_in_delivery_effects": Case(
+        message("-1"),
+        message("id"),
     ),
     "orphans_in_privacy_requests": Case(
         "update public.privacy_requests set subject_id = gen_random_uuid();",

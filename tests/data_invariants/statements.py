@@ -15,6 +15,19 @@ def job(channel: str = "pdf", leg: str = "account", status: str = "pending", **m
     return JOB.format(channel=channel, leg=leg, status=status, **(rest | given)) + ";"
 
 
+def message(job_id: str, state: str = "sent", status: str = "pending") -> str:
+    """Write a message of a new job in the state given."""
+    settled = "now()" if state in ("sent", "refused") else "null"
+    finished = "now()" if status in ("done", "dead") else "null"
+    return (
+        job(status=status, finished=finished)
+        + f"""insert into public.delivery_effects
+      (job_id, attempt, state, provider, consent_event_id, content_sha256, rules_version, lease_token, settled_at)
+      select {job_id}, 1, '{state}', 'smtp', (select max(id) from public.consent_events), sha256(''), '0123456789ab', gen_random_uuid(),
+             {settled} from public.delivery_jobs order by id desc limit 1;"""
+    )
+
+
 def withdrawn(purpose: str, ago: str = "1 hour") -> str:
     """Take a consent back in the ledger alone, as somebody past the wall would: the state says nothing of it."""
     return f"""with w as (insert into public.consent_events

@@ -71,11 +71,12 @@ class Scene:
         return row[0] if row else None
 
     def make_person(self, *, anonymous: bool = False) -> uuid.UUID:
-        """Add somebody to auth.users."""
+        """Add somebody to auth.users, with a confirmed address unless they are anonymous."""
         subject = uuid.uuid4()
         self.connection.execute(
-            "insert into auth.users (id, email, is_anonymous, aud, role) values (%s, %s, %s, %s, %s)",
-            [subject, None if anonymous else f"{subject}@example.test", anonymous, *["authenticated"] * 2],
+            "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
+            " values (%s, %s::text, case when %s::text is not null then now() end, %s, %s, %s)",
+            [subject, *[None if anonymous else f"{subject}@example.test"] * 2, anonymous, *["authenticated"] * 2],
         )
         return subject
 

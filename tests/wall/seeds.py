@@ -274,6 +274,20 @@ def _add_jobs(scene: Scene, world: World) -> None:
     taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
     assert taken[0][0] == number
     scene.value(SERVICE, "select public.fail_delivery_job(%s, %s, 'render.failed')", *taken[0])
+    _begin_send(scene, world)
+
+
+def _begin_send(scene: Scene, world: World) -> None:
+    """Begin to send a message, in an environment that is open, while another channel is stopped."""
+    scene.value(SERVICE, "select public.open_environment('seed')")
+    scene.value(SERVICE, "select public.switch_deliveries('gift', true)")
+    address = scene.truth("select email from auth.users where id = %s", world.subject)
+    number = enqueue(scene, world, "receipt")[-1]
+    scene.connection.execute("update public.delivery_jobs set priority ="
+        " (select min(priority) - 1 from public.delivery_jobs) where id = %s", [number])  # fmt: skip
+    taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
+    begin = "select public.begin_send(%s, %s, 'seed', 'smtp', %s, sha256(%s), '0123456789ab')"
+    assert scene.value(SERVICE, begin, *taken[0], address, world.token.encode()) == "send"
 
 
 def _add_operations(scene: Scene, world: World) -> None:

@@ -165,7 +165,7 @@ TRIALS = (
               rule="complete_delivery_job", needs=_JOBS),
         Trial((SERVER,), "ask_to_send", [False], subject="public.may_send_delivery_job(bigint, uuid)",
               rule="may_send_delivery_job", needs=_JOBS),
-        Trial((SERVER,), "release_job", [False], subject="public.release_delivery_job(bigint, uuid)",
+        Trial((SERVER,), "release_job", [False], subject="public.release_delivery_job(bigint, uuid, integer)",
               rule="release_delivery_job", needs=_JOBS),
     )),
     PromiseTrials(promises.promised_acts_work, (

@@ -8,6 +8,7 @@ from lab.rules.functions.payments import PAYMENTS
 from lab.rules.functions.people import PEOPLE
 from lab.rules.functions.queue import QUEUE
 from lab.rules.functions.schedule import SCHEDULED
+from lab.rules.functions.sending import SENDING
 from lab.rules.functions.server import SERVER
 from lab.rules.functions.triggers import TRIGGERS
 from lab.rules.functions.withdrawal import WITHDRAWAL
@@ -22,6 +23,7 @@ FUNCTIONS = (
     *PAYMENTS,
     *WITHDRAWAL,
     *QUEUE,
+    *SENDING,
     *SCHEDULED,
     *AI,
 )

@@ -125,13 +125,17 @@ fail_delivery_job = Function(
 release_delivery_job = Function(
     id="release_delivery_job",
     db_schema="public",
-    arguments=(_job, _token),
+    arguments=(
+        _job,
+        _token,
+        argument("pause_seconds", "integer", "It does not start again before so many seconds.", "0"),
+    ),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Returns an unstarted job to the queue at once, for a worker that stops. The attempt does not count.",
+    why="Returns an unstarted job to the queue, for a worker that stops or may not send now. The attempt does not count.",
 )
 
 reap_delivery_leases = Function(

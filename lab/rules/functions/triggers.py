@@ -47,6 +47,11 @@ settle_job_at_commit = trigger_function(
     "At commit, queues, holds back or cancels a job whose consents changed. The transaction does not fail.",
 )
 
+judge_intent_at_commit = trigger_function(
+    "judge_intent_at_commit",
+    "At commit, refuses an intent to send a message whose consents were withdrawn meanwhile.",
+)
+
 copy_terms = trigger_function(
     "copy_terms", "Copies price, currency and mode from the row that is referred to, and refuses other values."
 )
@@ -198,6 +203,7 @@ TRIGGERS = (
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
+    judge_intent_at_commit,
     copy_terms,
     require_offer,
     fill_expected,

@@ -33,11 +33,13 @@ from lab.rules.invariants.money import (
 from lab.rules.invariants.orphans import ORPHANS
 from lab.rules.invariants.queue import (
     dead_letters,
+    intents_left,
     jobs_held_for_long,
     jobs_overdue,
     jobs_parked_for_long,
     jobs_put_off,
     leases_expired,
+    sends_unanswered,
     sequences_exhausted,
 )
 from lab.rules.invariants.readings import (
@@ -85,6 +87,8 @@ INVARIANTS = (
     jobs_parked_for_long,
     sequences_exhausted,
     dead_letters,
+    intents_left,
+    sends_unanswered,
     emails_dead_for_good,
     emails_without_consent,
     emails_waiting_needlessly,

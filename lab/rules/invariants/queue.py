@@ -2,6 +2,7 @@
 
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.delivery import delivery_jobs
+from lab.rules.tables.sending import delivery_effects
 
 sequences_exhausted = Invariant(
     id="sequences_exhausted",
@@ -67,4 +68,22 @@ dead_letters = Invariant(
     chapter=6,
     why="The delivery failed for good, and a person must decide what happens to it.",
     decide="Open the job in the queue: it shows the error code. Then retry it or park it.",
+)
+sends_unanswered = Invariant(
+    id="sends_unanswered",
+    table=delivery_effects,
+    title="It is known of every message whether it was sent.",
+    severity=Severity.MEDIUM,
+    chapter=6,
+    why="The provider did not answer, and cannot be asked. Sending again could reach the customer twice.",
+    decide="Look into the provider's log, or ask the customer. Then decide that it arrived, or send it again.",
+)
+intents_left = Invariant(
+    id="intents_left",
+    table=delivery_effects,
+    title="Every message that was begun is finished with its job.",
+    severity=Severity.HIGH,
+    chapter=6,
+    why="Nobody will find out whether the message was sent, because its job has ended.",
+    decide="Find out which program completes e-mail jobs without finish_send, and look into the provider's log.",
 )

@@ -48,6 +48,7 @@ HELD_TABLES = (
     "consents",
     "delivery_jobs",
     "delivery_attempts",
+    "delivery_effects",
     "privacy_requests",
 )
 
