@@ -18,6 +18,8 @@ from lab.rules.model import (
     Invariant,
     Job,
     Layer,
+    MailProvider,
+    Message,
     Notice,
     Offer,
     OperatorAct,
@@ -46,6 +48,8 @@ class Rules(Rule):
     notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
+    messages: tuple[Message, ...] = Field(description="The e-mail of each job with an e-mail leg.")
+    mail_providers: tuple[MailProvider, ...] = Field(description="The kinds of e-mail provider.")
     schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
