@@ -65,7 +65,7 @@ def compose(
     message_id = f"<{_digest(key)[:40]}@{sent_by.address.domain}>"
     parts = (Part(kind="plain", text=wording.text), Part(kind="html", text=wording.html))
     headers = _headers(message, sent_by, recipient.written, message_id, date, str(values["unsubscribe_link"]))
-    raw = write_message(headers, parts, f"=_{_digest(f'{key} {date.isoformat()}')[:40]}")
+    raw = write_message(headers, parts, "=_" + _digest(key + headers["Date"])[:40])
     return Composed(
         raw=raw,
         sha256=hashlib.sha256(raw).digest(),

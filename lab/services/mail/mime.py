@@ -4,8 +4,8 @@ Source: RFC 5322, RFC 2045 to 2047, RFC 6532 (addresses in UTF-8), RFC 8058 (one
 """
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
-from email.header import Header
 from email.quoprimime import body_encode
 from email.utils import quote
 
@@ -33,7 +33,7 @@ def write_message(headers: dict[str, str], parts: tuple[Part, ...], boundary: st
     """Return a message of several forms, the simplest first.
 
     Args:
-        headers: Names and values that are already written, in their order. None has a line's end but a folded name.
+        headers: Names and values that are already written, in their order. None has a line's end.
         parts: The forms.
         boundary: What separates them; occurs in none of them.
     """
@@ -53,7 +53,7 @@ def write_sender(sender: Sender) -> str:
 def _write_name(name: str) -> str:
     if _PLAIN.fullmatch(name):
         return name
-    return f'"{quote(name)}"' if name.isascii() else Header(name, "utf-8", 70).encode(linesep=_END)
+    return f'"{quote(name)}"' if name.isascii() else f"=?utf-8?b?{b64encode(name.encode()).decode()}?="
 
 
 def _write_part(part: Part) -> list[str]:

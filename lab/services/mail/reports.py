@@ -70,9 +70,15 @@ def _parts(report: Message, *kinds: str) -> Iterator[Message]:
 
 
 def _blocks(part: Message) -> list[Message]:
-    """Return the groups of fields of a part; the parser reads some kinds as messages and others as text."""
-    if part.is_multipart():
-        return [block for block in part.get_payload() if isinstance(block, Message)]
+    """Return the groups of fields of a part. Of some kinds the parser reads the first group alone."""
+    if not part.is_multipart():
+        return _split(part)
+    read = [block for block in part.get_payload() if isinstance(block, Message)]
+    return [group for block in read for group in (block, *_split(block))]
+
+
+def _split(part: Message) -> list[Message]:
+    """Return the groups of fields in the text of a part."""
     body = part.get_payload(decode=True)
     texts = re.split(rb"\r?\n\r?\n", body) if isinstance(body, bytes) else []
     return [email.message_from_bytes(text.lstrip(), policy=email.policy.compat32) for text in texts]

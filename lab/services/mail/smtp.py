@@ -154,6 +154,8 @@ def _expect(answer: tuple[int, bytes], kind: int) -> None:
 
 def _refuse(code: int, words: bytes) -> Refused:
     """Return the refusal of an answer: 5 is permanent. The enhanced code says more than the plain one."""
+    if code not in range(200, 600):
+        return Refused("smtp.unreadable")
     enhanced = _ENHANCED.match(words)
     digits = [part.decode() for part in enhanced.groups()] if enhanced else [str(code)]
     return Refused(f"smtp.{'_'.join(digits)}", permanent=code // 100 == 5)

@@ -47,6 +47,7 @@ def _environment(folder: str, *, escape: bool) -> Environment:
     return environment
 
 
+_NO_FONTS = mrml.RenderOptions(fonts={})  # by default known fonts are loaded from their maker
 _HTML = _environment("html", escape=True)
 _TEXT = _environment("text", escape=False)
 
@@ -59,7 +60,8 @@ def draw(message: Message, values: dict[str, Any]) -> Wording:
         values: All fields that it declares.
     """
     shown = values | {"subject": message.subject}
-    page = mrml.to_html(_HTML.get_template(f"{message.id}.jinja").render(shown)).content
+    markup = _HTML.get_template(f"{message.id}.jinja").render(shown)
+    page = mrml.to_html(markup, render_options=_NO_FONTS).content
     text = _TEXT.get_template(f"{message.id}.jinja").render(shown)
     return Wording(html=page, text="\n".join(_tidy(text)) + "\n")
 

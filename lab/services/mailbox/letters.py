@@ -38,11 +38,11 @@ class Letter:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers as they were sent, in their order."""
-        return [(name, _readable(str(value))) for name, value in self.message.items()]
+        return [(name, _readable(value)) for name, value in self.message.raw_items()]
 
     def header(self, name: str) -> str:
         """Return a header with its encoded words decoded; empty if it is missing."""
-        value = _readable(str(self.message.get(name, "")))
+        value = next((value for named, value in self.headers if named.lower() == name.lower()), "")
         try:
             return str(make_header(decode_header(value)))
         except (ValueError, LookupError):

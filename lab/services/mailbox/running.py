@@ -39,13 +39,16 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def serve_mailbox(*, port: int = 0, page_port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
+def serve_mailbox(
+    *, port: int = 0, page_port: int = 0, tls: ssl.SSLContext | None = None, tls_from_start: bool = False
+) -> Iterator[Mailbox]:
     """Serve a mailbox on this machine alone, until the block ends. Nothing that it receives goes any further.
 
     Args:
         port: Where it receives by SMTP; 0 for a free one.
         page_port: Where its pages are; 0 for a free one.
-        tls: What STARTTLS is answered with; None to offer none.
+        tls: The certificate with which it encrypts; None to encrypt nothing.
+        tls_from_start: True to encrypt from the start, false to offer STARTTLS.
 
     Raises:
         PortTaken: A port is not free.
@@ -55,10 +58,10 @@ def serve_mailbox(*, port: int = 0, page_port: int = 0, tls: ssl.SSLContext | No
         smtp, pages = stack.enter_context(listen(port)), stack.enter_context(listen(page_port))
         place = f"{HOST}:{smtp.getsockname()[1]}"
         desk = Desk(letters=letters, orders=orders, user=USER, password=password)
-        stack.enter_context(serve_smtp(desk, smtp, tls))
+        stack.enter_context(serve_smtp(desk, smtp, tls, from_start=tls_from_start))
         stack.enter_context(serve(make_app(letters, place), pages))
         yield Mailbox(
-            url=f"smtp://{USER}:{password}@{place}",
+            url=f"{'smtps' if tls_from_start else 'smtp'}://{USER}:{password}@{place}",
             page=f"http://{HOST}:{pages.getsockname()[1]}/",
             _letters=letters,
             _orders=orders,

@@ -108,13 +108,14 @@ class Line(SMTP):
 
 
 @contextlib.contextmanager
-def serve_smtp(desk: Desk, listener: socket.socket, tls: ssl.SSLContext | None) -> Iterator[None]:
+def serve_smtp(desk: Desk, listener: socket.socket, tls: ssl.SSLContext | None, *, from_start: bool) -> Iterator[None]:
     """Receive messages until the block ends.
 
     Args:
         desk: What connections work with.
         listener: Where they arrive.
-        tls: What STARTTLS is answered with; None to offer none.
+        tls: The certificate with which it encrypts; None to encrypt nothing.
+        from_start: True to encrypt from the start, false to offer STARTTLS.
     """
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd writes addresses there
     loop = asyncio.new_event_loop()
@@ -127,14 +128,16 @@ def serve_smtp(desk: Desk, listener: socket.socket, tls: ssl.SSLContext | None) 
             hostname="localhost",
             ident="Mailbox",
             loop=loop,
-            auth_require_tls=tls is not None,
+            auth_require_tls=tls is not None and not from_start,
             authenticator=desk.let_in,
-            tls_context=tls,
+            tls_context=None if from_start else tls,
         )
 
     thread = threading.Thread(target=loop.run_forever, name="mailbox", daemon=True)
     thread.start()
-    server = asyncio.run_coroutine_threadsafe(loop.create_server(connect, sock=listener), loop).result()
+    server = asyncio.run_coroutine_threadsafe(
+        loop.create_server(connect, sock=listener, ssl=tls if from_start else None), loop
+    ).result()
     try:
         yield
     finally:
