@@ -68,6 +68,8 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "https to an API of e-mail": ({MAIL: "https://api.mailhost.shop/send"}, {("env_form", MAIL)}),
     "an address for a key": ({AI_KEY: "http://api.writer.shop/v1/chat"}, {("env_form", AI_KEY)}),
     "an address for a model": ({MODEL: "https://api.writer.shop/v1"}, {("env_form", MODEL)}),
+    "half a key of Resend": ({MAIL: "resend://re_9f8e"}, {("env_form", MAIL)}),
+    "a key of Resend without its scheme": ({MAIL: "re_aB3dE5fG_7hJ9kL1mN3pQ5rS7"}, {("env_form", MAIL)}),
     "half a quoted sender": ({SENDER: '"notices@oracle.shop'}, {("env_padded", SENDER)}),
     "browser key of Supabase": (
         {KEY: "sb_publishable_Zk3vQ9pLm2Xw8RtYb5Nc"}, {("env_form", KEY), ("env_server_key_role", KEY)},
@@ -186,6 +188,7 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
     },
     "a sender's name in quotes": {SENDER: '"Oracle, Ltd" <notices@oracle.shop>'},
     "a login that is an address": {MAIL: "SMTPS://mailer%40oracle.shop:S3cr3t%2FW0rd@smtp.mailer.shop/"},
+    "a key of Resend": {MAIL: "resend://re_aB3dE5fG_7hJ9kL1mN3pQ5rS7"},
     "a model with its maker": {MODEL: "@maker/writer-large@2026-01-31"},
     "a browser key that names no project": {"VITE_ANON": token(role="anon")},
     "a token of somebody else in private": {"OTHER_ANON": token(role="anon", ref="zyxwvutsrqponmlkjihg")},

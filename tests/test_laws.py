@@ -13,6 +13,7 @@ from lab.rules.model import (
     Command,
     EraseAction,
     Grant,
+    MessageField,
     Policy,
     PrivacyClass,
     Table,
@@ -50,9 +51,25 @@ def a_grant(role: object, command: Command) -> Grant:
     return Grant(role=role, commands=(command,), why="for the test")
 
 
+def a_field(name: str) -> MessageField:
+    return MessageField(name=name, privacy=PrivacyClass.SECRET, shape="name", why="for the test")
+
+
 scrolls: Table = RULES.table("oracle_scrolls")
 
 FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
+    "messages_fit_their_jobs": (
+        lambda: without_first("messages"),
+        "message email: there is none for its job's e-mail leg",
+    ),
+    "messages_hold_nothing_private": (
+        lambda: with_first("messages", fields=(a_field("question"),)),
+        "message email: its field question is secret",
+    ),
+    "providers_can_be_repeated": (
+        lambda: with_first("mail_providers", window_seconds=60),
+        "provider smtp: is blind, with window_seconds 60",
+    ),
     "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "used more than once"),
     "texts_are_restricted": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: can hold free text"),
     "migration_tables_are_read_only": (

@@ -23,11 +23,11 @@ from lab.rules.model import (
     Grant,
     Index,
     Job,
+    MailProvider,
     Notice,
     OnDelete,
     Policy,
     PrivacyClass,
-    Provider,
     Reference,
     Role,
     ScheduledTask,
@@ -407,7 +407,9 @@ def legs(jobs: tuple[Job, ...]) -> str:
 
 
 def ids(
-    rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Provider | Role | ScheduledTask | Table],
+    rules: Sequence[
+        Answer | BriefField | Consent | Currency | Job | Notice | MailProvider | Role | ScheduledTask | Table
+    ],
 ) -> tuple[str, ...]:
     """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

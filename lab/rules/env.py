@@ -77,13 +77,14 @@ email_from = EnvVariable(
 email_provider_url = EnvVariable(
     id="EMAIL_PROVIDER_URL",
     title="E-mail provider",
-    why="The SMTP account that sends the notices, with its login. It never leaves the server.",
+    why="The account that sends the notices, by SMTP or at Resend, with its login. It never leaves the server.",
     secret=True,
-    form=r"(?i:smtps?)://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d{1,5})?/?",
-    form_in_words="smtps:// or smtp://, then USER:PASSWORD@HOST:PORT, with @ : / in the login percent-encoded (@ is %40)",
+    form=r"(?i:smtps?)://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d{1,5})?/?|(?i:resend)://re_[A-Za-z0-9_]{8,}/?",
+    form_in_words="smtps:// or smtp://, then USER:PASSWORD@HOST:PORT, with @ : / in the login percent-encoded (@ is %40);"
+    " or resend:// and the API key of Resend, which begins with re_",
     example="smtps://user:EXAMPLE@smtp.example.com:465",
     chapter=7,
-    source="product: e-mail channels add the provider",
+    source="product: e-mail channels add the provider; Resend documentation on API keys",
 )
 ai_provider_key = EnvVariable(
     id="AI_PROVIDER_API_KEY",

@@ -18,12 +18,13 @@ from lab.rules.model import (
     Invariant,
     Job,
     Layer,
+    MailProvider,
+    Message,
     Notice,
     Offer,
     OperatorAct,
     Phrase,
     Promise,
-    Provider,
     Question,
     Risk,
     Role,
@@ -47,7 +48,8 @@ class Rules(Rule):
     notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
-    providers: tuple[Provider, ...] = Field(description="The providers of e-mail that the worker can send by.")
+    messages: tuple[Message, ...] = Field(description="The e-mail of each job with an e-mail leg.")
+    mail_providers: tuple[MailProvider, ...] = Field(description="The kinds of e-mail provider.")
     schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")

@@ -14,6 +14,7 @@ from lab.rules.invariants import INVARIANTS
 from lab.rules.jobs import JOBS
 from lab.rules.laws import check_laws
 from lab.rules.layers import LAYERS
+from lab.rules.messages import MESSAGES
 from lab.rules.offers import OFFERS
 from lab.rules.promises import PROMISES
 from lab.rules.providers import PROVIDERS
@@ -41,7 +42,8 @@ RULES = check_laws(
         notices=NOTICES,
         phrases=CARD_PHRASES,
         jobs=JOBS,
-        providers=PROVIDERS,
+        messages=MESSAGES,
+        mail_providers=PROVIDERS,
         schedule=SCHEDULE,
         currencies=CURRENCIES,
         offers=OFFERS,

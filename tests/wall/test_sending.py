@@ -157,7 +157,7 @@ def test_an_invitation_goes_to_its_open_address_alone(scene: Scene) -> None:
     assert scene.value(SERVICE, ask, *taken) is None
 
 
-@pytest.mark.parametrize("provider", [pytest.param(each.id, id=each.id) for each in RULES.providers])
+@pytest.mark.parametrize("provider", [pytest.param(each.id, id=each.id) for each in RULES.mail_providers])
 def test_a_refused_message_is_tried_again(scene: Scene, world: World, taken: Taken, provider: str) -> None:
     begin(scene, world, taken, provider=provider)
     assert finish(scene, taken, "refused", error="smtp.4_2_1") == "pending"

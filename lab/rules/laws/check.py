@@ -18,6 +18,7 @@ from lab.rules.laws.erasure import (
     subjects_can_be_erased,
 )
 from lab.rules.laws.law import BrokenRules, Law
+from lab.rules.laws.mail import messages_fit_their_jobs, messages_hold_nothing_private, providers_can_be_repeated
 from lab.rules.laws.privacy import (
     migration_tables_are_read_only,
     public_fields_are_apart,
@@ -97,6 +98,9 @@ LAWS: tuple[Law, ...] = (
     operators_can_act,
     offers_answer_for_withdrawal,
     notices_fit_their_table,
+    messages_fit_their_jobs,
+    messages_hold_nothing_private,
+    providers_can_be_repeated,
 )
 
 

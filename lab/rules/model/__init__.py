@@ -3,6 +3,7 @@
 from lab.rules.model.ai import Answer, AnswerList, AnswerText, BriefField, Forbidden
 from lab.rules.model.chapters import Chapter, Proof
 from lab.rules.model.checks import Criterion, GeneralPromise, Invariant, Promise, Question
+from lab.rules.model.mail import Ability, MailProvider, Message, MessageField
 from lab.rules.model.postgres import (
     Argument,
     Check,
@@ -38,7 +39,6 @@ from lab.rules.model.product import (
     Notice,
     Offer,
     OperatorAct,
-    Provider,
     Risk,
     ScenarioPart,
     StandingRule,
@@ -50,6 +50,7 @@ from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Sever
 from lab.rules.model.schedule import ScheduledTask
 
 __all__ = [
+    "Ability",
     "Answer",
     "AnswerList",
     "AnswerText",
@@ -77,6 +78,9 @@ __all__ = [
     "Invariant",
     "Job",
     "Layer",
+    "MailProvider",
+    "Message",
+    "MessageField",
     "Notice",
     "Offer",
     "OnDelete",
@@ -87,7 +91,6 @@ __all__ = [
     "PrivacyClass",
     "Promise",
     "Proof",
-    "Provider",
     "Question",
     "Reference",
     "Risk",

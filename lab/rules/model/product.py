@@ -142,19 +142,6 @@ class Job(Rule):
 JobRef = Annotated[Job, WRITTEN_AS_ID]
 
 
-class Provider(Rule):
-    """Somebody who takes messages from us, and what can be done when a call to them ends without an answer."""
-
-    id: Id
-    title: Title
-    ability: Literal["idempotent", "askable", "blind"] = Field(
-        description="Idempotent: a repeated call with the same key sends nothing more. Askable: tells whether a message "
-        "with a key was sent. Blind: neither."
-    )
-    window_seconds: int = Field(default=0, ge=0, description="How long it knows a key; 0 for a blind one.")
-    source: Source
-
-
 class ScenarioPart(Rule):
     """A layer or channel that a scenario chooses, with everything that it needs."""
 

@@ -24,11 +24,12 @@ from lab.services.billing.sell import OpenCheckout, Order, begin_sale
 from lab.services.billing.settings import Settings
 from lab.services.billing.withdrawal import read_waiver
 from lab.services.demo_shop.answers import NO_SESSION, html, read_form, refuse, refuse_foreign
-from lab.services.demo_shop.pages import MARK, Pages
+from lab.services.demo_shop.pages import Pages
 from lab.services.demo_shop.reading import read_activity, read_purchase, read_right, read_shelf
 from lab.services.demo_shop.right import explain_right
 from lab.services.demo_shop.states import WITHDRAWN, explain_state
 from lab.services.demo_shop.withdrawal import Withdrawal
+from lab.services.look import MARK
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,8 @@
 """Draws the pages of the demo shop, with the colours of the app."""
 
-import tomllib
 import uuid
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader
 
 from lab.rules.amounts import format_amount
 from lab.rules.withdrawal import CONFIRM_LABEL, PERIOD, WITHDRAW_LABEL, withdrawal_statement
@@ -13,11 +10,9 @@ from lab.services.billing.sell import OpenCheckout
 from lab.services.demo_shop.reading import Activity, Row
 from lab.services.demo_shop.right import Right
 from lab.services.demo_shop.states import State, state_of
-from lab.text.product_files import PACKAGE, PROJECT
+from lab.services.look import open_templates
 
-MARK = PACKAGE / "ui" / "kit" / "mark.svg"
 REFRESH_SECONDS = 3
-_COLOURS = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor", "linkColor")
 
 
 class Pages:
@@ -30,11 +25,7 @@ class Pages:
     """
 
     def __init__(self, *, control: str, lab: str, local: bool = True) -> None:
-        loader = FileSystemLoader(Path(__file__).parent / "templates")
-        self._templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        self._templates.filters |= {"moment": lambda moment: f"{moment:%H:%M:%S}"}
-        self._templates.globals |= {
-            "colours": _read_colours(),
+        values = {
             "control": control,
             "control_name": "the control page of Local Stripe" if local else "Stripe's dashboard",
             "stripe_name": "Local Stripe on this machine" if local else "Stripe's test mode",
@@ -46,6 +37,7 @@ class Pages:
             "withdraw_label": WITHDRAW_LABEL,
             "confirm_label": CONFIRM_LABEL,
         }
+        self._templates = open_templates(Path(__file__).parent / "templates", **values)
 
     def shop(self, shelf: list[Row], waiver: tuple[uuid.UUID, str] | None) -> str:
         """Draw what is for sale, and the waiver. A new visit buys anew; the same page sent twice buys once."""
@@ -74,9 +66,3 @@ class Pages:
 
     def _draw(self, name: str, **values: Any) -> str:
         return self._templates.get_template(name).render(values)
-
-
-def _read_colours() -> dict[str, dict[str, str]]:
-    """Return the colours of the app's light and dark theme."""
-    theme = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())["theme"]
-    return {scheme: {name: theme[scheme][name] for name in _COLOURS} for scheme in ("light", "dark")}
