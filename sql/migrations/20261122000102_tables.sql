@@ -1844,6 +1844,57 @@ comment on constraint delivery_effects_content_is_sha256 on public.delivery_effe
 
 comment on constraint delivery_effects_called_at_least_once on public.delivery_effects is 'An intent belongs to an attempt and a call.';
 
+-- Delivery links
+
+create table if not exists public.delivery_links (
+  id bigint generated always as identity not null,
+  job_id bigint not null,
+  purpose text not null,
+  token_sha256 bytea not null,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint delivery_links_pkey primary key (id),
+  constraint delivery_links_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
+  constraint delivery_links_purpose_allowed check (purpose = any ('{open,recover,unsubscribe}')),
+  constraint delivery_links_token_is_sha256 check (octet_length(token_sha256) = 32),
+  constraint delivery_links_expires_later check (expires_at > created_at)
+);
+
+create unique index if not exists delivery_links_token on public.delivery_links (token_sha256);
+comment on index public.delivery_links_token is 'Finds a link by its token.';
+
+create index if not exists delivery_links_job on public.delivery_links (job_id);
+comment on index public.delivery_links_job is 'Finds the links of a job.';
+
+alter table public.delivery_links enable row level security;
+
+alter table public.delivery_links force row level security;
+
+revoke all on table public.delivery_links from public, anon, authenticated, service_role;
+
+revoke all on sequence public.delivery_links_id_seq from public, anon, authenticated, service_role;
+
+comment on table public.delivery_links is 'The opaque links in messages: what each is for, how long it is valid, and whether it was used.';
+
+comment on column public.delivery_links.id is 'Ascending number, set by the database. Gaps are normal. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.job_id is 'The job whose message holds it. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.purpose is 'What it is for. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.token_sha256 is 'SHA-256 of the token in the link; the token itself is not stored. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.expires_at is 'After this time the link is invalid. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.used_at is 'When it was first used. Null until then. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_links.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint delivery_links_token_is_sha256 on public.delivery_links is 'The hash has 32 bytes.';
+
+comment on constraint delivery_links_expires_later on public.delivery_links is 'A link expires after it was made.';
+
 -- Delivery switches
 
 create table if not exists public.delivery_switches (
@@ -2210,7 +2261,7 @@ create table if not exists public.legal_holds (
   held_until timestamptz,
   created_at timestamptz default now() not null,
   constraint legal_holds_pkey primary key (id),
-  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}')),
+  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}')),
   constraint legal_holds_reason_code_allowed check (reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')),
   constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
 );

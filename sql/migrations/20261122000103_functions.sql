@@ -2543,6 +2543,11 @@ begin
        and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
     union all
     select h.reason_code from public.legal_holds h
+      join public.delivery_links t on t.id::text = h.row_id
+     where h.table_name = 'delivery_links' and (h.held_until is null or h.held_until > now())
+       and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
       join public.privacy_requests t on t.id::text = h.row_id
      where h.table_name = 'privacy_requests' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person)
@@ -2641,6 +2646,7 @@ declare
   addresses text[] := array(select lower(u.email) from auth.users u where u.id = person and u.email is not null union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person and g.contact is not null);
 begin
   perform from public.audit_codes t where t.subject_id = person for update nowait;
+  perform from public.delivery_links t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_effects t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_attempts t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_jobs t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person) for update nowait;
@@ -5730,6 +5736,134 @@ revoke all on function public.count_passed(bigint) from public, anon, authentica
 
 grant execute on function public.count_passed(bigint) to authenticated, service_role;
 
+-- public.keep_delivery_link
+
+create or replace function public.keep_delivery_link(job_id bigint, lease_token uuid, purpose text, token_sha256 bytea, valid_seconds integer)
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  until timestamptz;
+begin
+  if coalesce(octet_length(keep_delivery_link.token_sha256), 0) <> 32
+     or coalesce(keep_delivery_link.purpose, '') not in ('open', 'recover', 'unsubscribe')
+     or coalesce(keep_delivery_link.valid_seconds, 0) not between 1 and 366 * 86400 then
+    raise exception 'a link needs a purpose, the hash of its token and 1 second to 366 days'
+      using errcode = '22023', hint = 'Pass open, recover or unsubscribe.';
+  end if;
+  if not exists (
+       select
+         from public.delivery_jobs j
+        where j.id = keep_delivery_link.job_id
+          and j.lease_token = keep_delivery_link.lease_token
+          and j.lease_until > clock_timestamp()) then
+    return null;
+  end if;
+  insert into public.delivery_links (job_id, purpose, token_sha256, expires_at)
+  values (keep_delivery_link.job_id, keep_delivery_link.purpose, keep_delivery_link.token_sha256,
+          now() + make_interval(secs => keep_delivery_link.valid_seconds))
+      on conflict (token_sha256) do nothing;
+  select l.expires_at into until
+    from public.delivery_links l
+   where l.token_sha256 = keep_delivery_link.token_sha256
+     and l.job_id = keep_delivery_link.job_id
+     and l.purpose = keep_delivery_link.purpose;
+  return until;
+end
+$wall$;
+
+comment on function public.keep_delivery_link(bigint, uuid, text, bytea, integer) is 'Keeps the hash of a link that a running job''s message holds; the same one is kept once. Returns when it expires.';
+
+revoke all on function public.keep_delivery_link(bigint, uuid, text, bytea, integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.keep_delivery_link(bigint, uuid, text, bytea, integer) to service_role;
+
+-- public.read_delivery_link
+
+create or replace function public.read_delivery_link(token text)
+returns table(purpose text, channel text)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+begin
+  return query
+  select l.purpose, j.channel
+    from public.delivery_links l
+    join public.delivery_jobs j on j.id = l.job_id
+   where l.token_sha256 = sha256(convert_to(read_delivery_link.token, 'UTF8'))
+     and l.expires_at > clock_timestamp()
+     and (l.purpose <> 'recover' or l.used_at is null);
+end
+$wall$;
+
+comment on function public.read_delivery_link(text) is 'Tells what a link is for, and uses nothing: programs that scan e-mail open every link. No row for an invalid one.';
+
+revoke all on function public.read_delivery_link(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.read_delivery_link(text) to service_role;
+
+-- public.use_delivery_link
+
+create or replace function public.use_delivery_link(token text)
+returns table(purpose text, channel text, subject_id uuid, artifact_id uuid, purchase_id uuid, echo_entry_id uuid)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Whoever stops e-mail stops it for their own address: an invitation's recipient is not the person of the job, so their
+-- address is suppressed and deleted, and its giver's consent stays as it is.
+#variable_conflict use_column
+declare
+  link public.delivery_links;
+  job public.delivery_jobs;
+  stopped text[];
+begin
+  update public.delivery_links l
+     set used_at = coalesce(l.used_at, clock_timestamp())
+   where l.token_sha256 = sha256(convert_to(use_delivery_link.token, 'UTF8'))
+     and l.expires_at > clock_timestamp()
+     and (l.purpose <> 'recover' or l.used_at is null)
+  returning l.* into link;
+  if link.id is null then
+    return;
+  end if;
+  select j.* into job from public.delivery_jobs j where j.id = link.job_id;
+  if link.purpose = 'unsubscribe' and job.channel <> 'gift' then
+    if wall.consent_is_valid(job.subject_id, 'email_delivery', null) then
+      perform public.record_consent(job.subject_id, 'email_delivery', 'withdrawn', gen_random_uuid());
+    end if;
+  elsif link.purpose = 'unsubscribe' then
+    with gone as (
+      update public.gift_recipients g
+         set withdrawn_at = coalesce(g.withdrawn_at, clock_timestamp()), contact = null, recipient_name = null
+        from public.gift_recipients b
+       where g.id = b.id and b.artifact_id = job.artifact_id and b.accepted_at is null and b.contact is not null
+      returning b.contact
+    )
+    select array_agg(gone.contact) into stopped from gone;
+    insert into public.email_suppressions (address_sha256, reason)
+    select distinct sha256(convert_to(lower(s.address), 'UTF8')), 'unsubscribed' from unnest(stopped) as s (address)
+        on conflict (address_sha256) do nothing;
+  end if;
+  return query
+  select link.purpose, job.channel, job.subject_id, job.artifact_id, job.purchase_id, job.echo_entry_id;
+end
+$wall$;
+
+comment on function public.use_delivery_link(text) is 'Uses a link: a recovery link works once, and one that stops e-mail withdraws the consent. No row for an invalid one.';
+
+revoke all on function public.use_delivery_link(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.use_delivery_link(text) to service_role;
+
 -- public.decide_send
 
 create or replace function public.decide_send(job_id bigint, decision text)
@@ -8350,7 +8484,7 @@ begin
   if ((num_nulls(new.id, new.table_name, new.row_id, new.reason_code, new.created_at) = 0)
       and (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}'))
       and (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
-      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}'))) is false then
+      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -8373,7 +8507,7 @@ begin
         then 'legal_holds_reason_code_allowed'
       when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
         then 'legal_holds_row_is_a_key'
-      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,privacy_requests}')) is false
+      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}')) is false
         then 'legal_holds_table_name_allowed'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken

@@ -2047,6 +2047,46 @@ alter table public.delivery_effects enable always trigger delivery_effects_state
 
 comment on trigger delivery_effects_state_moves on public.delivery_effects is 'The state changes only as the rules allow, for every role.';
 
+-- Delivery links
+
+create or replace trigger delivery_links_kept
+  before delete on public.delivery_links
+  for each row
+  execute function wall.refuse_removal('job_id delivery_jobs.subject_id');
+
+alter table public.delivery_links enable always trigger delivery_links_kept;
+
+comment on trigger delivery_links_kept on public.delivery_links is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger delivery_links_kept_all
+  before truncate on public.delivery_links
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_links enable always trigger delivery_links_kept_all;
+
+comment on trigger delivery_links_kept_all on public.delivery_links is 'TRUNCATE is refused for every role.';
+
+create or replace trigger delivery_links_fixed
+  before update of id, job_id, purpose, token_sha256, expires_at, created_at on public.delivery_links
+  for each row
+  when (old.id is distinct from new.id or old.job_id is distinct from new.job_id or old.purpose is distinct from new.purpose or old.token_sha256 is distinct from new.token_sha256 or old.expires_at is distinct from new.expires_at or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, job_id, purpose, token_sha256, expires_at, created_at');
+
+alter table public.delivery_links enable always trigger delivery_links_fixed;
+
+comment on trigger delivery_links_fixed on public.delivery_links is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger delivery_links_values
+  before update of used_at on public.delivery_links
+  for each row
+  when (old.used_at <> new.used_at or old.used_at is not null and new.used_at is null)
+  execute function wall.refuse_value('used_at');
+
+alter table public.delivery_links enable always trigger delivery_links_values;
+
+comment on trigger delivery_links_values on public.delivery_links is 'Each of these columns is set only in certain states, and then never changes or never decreases.';
+
 -- Delivery switches
 
 create or replace trigger delivery_switches_kept

@@ -274,6 +274,10 @@ grant select on table public.delivery_attempts to service_role;
 
 grant select on table public.delivery_effects to service_role;
 
+-- Delivery links
+
+grant select on table public.delivery_links to service_role;
+
 -- Delivery switches
 
 grant select on table public.delivery_switches to service_role;

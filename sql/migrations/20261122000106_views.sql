@@ -327,6 +327,19 @@ revoke all on table operations.delivery_effects from public, anon, authenticated
 
 grant select on table operations.delivery_effects to oracle_operator;
 
+-- operations.delivery_links
+
+create or replace view operations.delivery_links
+  with (security_barrier = true) as
+select id, job_id, purpose, expires_at, used_at, created_at
+  from public.delivery_links;
+
+comment on view operations.delivery_links is 'Delivery links for operators: operational and financial fields only.';
+
+revoke all on table operations.delivery_links from public, anon, authenticated, service_role;
+
+grant select on table operations.delivery_links to oracle_operator;
+
 -- operations.delivery_switches
 
 create or replace view operations.delivery_switches

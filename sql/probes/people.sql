@@ -156,6 +156,12 @@ select ${n.effect}, ${n.job} - 1, 1, 'smtp', e.id, sha256(convert_to('${token}',
  limit 1;
 update public.delivery_effects set state = 'sent', settled_at = now() where id = ${n.effect};
 
+-- table: public.delivery_links
+insert into public.delivery_links (id, job_id, purpose, token_sha256, expires_at)
+overriding system value
+select ${n.link}, ${n.job} - 1, 'open', sha256(convert_to('${token} link', 'UTF8')), now() + interval '1 day'
+ where ${consenting};
+
 -- table: public.delivery_switches
 insert into public.delivery_switches (id, channel, stopped)
 select '${switch}', c.channel, false

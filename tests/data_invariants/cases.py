@@ -10,6 +10,7 @@ from tests.data_invariants.statements import (
     after_payment,
     audited,
     job,
+    link,
     message,
     parked,
     reconciled,
@@ -334,6 +335,10 @@ CASES: dict[str, Case] = {
     "orphans_in_delivery_effects": Case(
         message("-1"),
         message("id"),
+    ),
+    "orphans_in_delivery_links": Case(
+        link("-1"),
+        job() + link("id"),
     ),
     "orphans_in_privacy_requests": Case(
         "update public.privacy_requests set subject_id = gen_random_uuid();",

@@ -23,9 +23,16 @@ def message(job_id: str, state: str = "sent", status: str = "pending") -> str:
         job(status=status, finished=finished)
         + f"""insert into public.delivery_effects
       (job_id, attempt, state, provider, consent_event_id, content_sha256, rules_version, lease_token, settled_at)
-      select {job_id}, 1, '{state}', 'smtp', (select max(id) from public.consent_events), sha256(''), '0123456789ab', gen_random_uuid(),
-             {settled} from public.delivery_jobs order by id desc limit 1;"""
+      select {job_id}, 1, '{state}', 'smtp', (select max(id) from public.consent_events), sha256(''),
+             '0123456789ab', gen_random_uuid(), {settled} from public.delivery_jobs order by id desc limit 1;"""
     )
+
+
+def link(job_id: str) -> str:
+    """Keep a link of the newest job."""
+    return f"""insert into public.delivery_links (job_id, purpose, token_sha256, expires_at)
+      select {job_id}, 'open', sha256(''), now() + interval '1 day'
+        from (select max(id) as id from public.delivery_jobs) j;"""
 
 
 def withdrawn(purpose: str, ago: str = "1 hour") -> str:

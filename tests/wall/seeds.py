@@ -286,6 +286,8 @@ def _begin_send(scene: Scene, world: World) -> None:
     scene.connection.execute("update public.delivery_jobs set priority ="
         " (select min(priority) - 1 from public.delivery_jobs) where id = %s", [number])  # fmt: skip
     taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
+    keep = "select public.keep_delivery_link(%s, %s, 'open', sha256(%s), 60)"
+    scene.value(SERVICE, keep, *taken[0], world.token.encode())
     begin = "select public.begin_send(%s, %s, 'seed', 'smtp', %s, sha256(%s), '0123456789ab')"
     assert scene.value(SERVICE, begin, *taken[0], address, world.token.encode()) == "send"
 

@@ -122,6 +122,48 @@ count_passed = Function(
     why="Counts the messages that had passed before a withdrawal since its consent was given, and the uncertain ones.",
 )
 
+keep_delivery_link = Function(
+    id="keep_delivery_link",
+    db_schema="public",
+    arguments=(
+        _JOB,
+        _TOKEN,
+        argument("purpose", "text", "What the link is for: open, recover or unsubscribe."),
+        argument("token_sha256", "bytea", "SHA-256 of the link's token."),
+        argument("valid_seconds", "integer", "How long the link is valid, in seconds."),
+    ),
+    returns="timestamptz",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Keeps the hash of a link that a running job's message holds; the same one is kept once. Returns when it expires.",
+)
+
+read_delivery_link = Function(
+    id="read_delivery_link",
+    db_schema="public",
+    arguments=(argument("token", "text", "Token of the link."),),
+    returns="table(purpose text, channel text)",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Tells what a link is for, and uses nothing: programs that scan e-mail open every link. No row for an invalid one.",
+)
+
+use_delivery_link = Function(
+    id="use_delivery_link",
+    db_schema="public",
+    arguments=(argument("token", "text", "Token of the link."),),
+    returns="table(purpose text, channel text, subject_id uuid, artifact_id uuid, purchase_id uuid, echo_entry_id uuid)",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Uses a link: a recovery link works once, and one that stops e-mail withdraws the consent. No row for an invalid one.",
+)
+
 decide_send = operator_function(
     "decide_send",
     "Settles a message about which nobody knows whether it was sent, for support: it arrived, or it is sent again.",
@@ -160,6 +202,9 @@ SENDING = (
     begin_send,
     finish_send,
     count_passed,
+    keep_delivery_link,
+    read_delivery_link,
+    use_delivery_link,
     decide_send,
     cancel_delivery_job,
     switch_deliveries,

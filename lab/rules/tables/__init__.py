@@ -15,7 +15,7 @@ from lab.rules.tables.premium import council_sessions, echo_entries, passport_re
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.schedule import scheduled_runs
-from lab.rules.tables.sending import delivery_effects, delivery_environments, delivery_switches
+from lab.rules.tables.sending import delivery_effects, delivery_environments, delivery_links, delivery_switches
 from lab.rules.tables.stripe import stripe_events
 from lab.rules.tables.withdrawal import withdrawal_documents, withdrawal_waivers, withdrawals
 
@@ -45,6 +45,7 @@ TABLES = (
     delivery_jobs,
     delivery_attempts,
     delivery_effects,
+    delivery_links,
     delivery_switches,
     delivery_environments,
     email_suppressions,

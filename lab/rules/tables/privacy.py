@@ -49,6 +49,7 @@ HELD_TABLES = (
     "delivery_jobs",
     "delivery_attempts",
     "delivery_effects",
+    "delivery_links",
     "privacy_requests",
 )
 

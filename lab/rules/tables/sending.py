@@ -138,6 +138,45 @@ delivery_effects = Table(
     source="product",
 )
 
+LINK_PURPOSES = ("open", "recover", "unsubscribe")
+
+delivery_links = Table(
+    id="delivery_links",
+    title="Delivery links",
+    description="The opaque links in messages: what each is for, how long it is valid, and whether it was used.",
+    loss="A link in an e-mail would lead nowhere, or would open a purchase to everybody who has the e-mail, for good.",
+    columns=(
+        number(erase=ROW),
+        ref("job_id", delivery_jobs, "The job whose message holds it.", erase=ROW, on_delete="cascade", fixed=True),
+        operational("purpose", "text", "What it is for.", erase=ROW, allowed=LINK_PURPOSES, fixed=True),
+        operational(
+            "token_sha256",
+            "bytea",
+            "SHA-256 of the token in the link; the token itself is not stored.",
+            erase=ROW,
+            fixed=True,
+            internal=True,
+        ),
+        operational("expires_at", "timestamptz", "After this time the link is invalid.", erase=ROW, fixed=True),
+        stamp("used_at", "When it was first used. Null until then.", erase=ROW, once=True),
+        created(erase=ROW),
+    ),
+    primary_key=("id",),
+    checks=(
+        check("token_is_sha256", "octet_length(token_sha256) = 32", "The hash has 32 bytes."),
+        check("expires_later", "expires_at > created_at", "A link expires after it was made."),
+    ),
+    indexes=(
+        unique("delivery_links_token", "token_sha256", serves="Finds a link by its token."),
+        index("delivery_links_job", "job_id", serves="Finds the links of a job."),
+    ),
+    grants=(
+        server(SELECT, why="The site's server reads which links are used; only the functions of sending write it."),
+    ),
+    quotes_no_text="Only the functions of sending write it, from checked codes and hashes.",
+    source="product",
+)
+
 delivery_switches = Table(
     id="delivery_switches",
     title="Delivery switches",

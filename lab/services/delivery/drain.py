@@ -1,0 +1,171 @@
+"""The delivery lane of a worker: claim, handle, wait; and go on when the database was gone."""
+
+import contextlib
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import psycopg
+
+from lab.database.connect import DatabaseUnavailable, LimitedConnection
+from lab.rules import RULES
+from lab.services.delivery.claims import ClaimedJob, Gate, claim_jobs, extend_leases, read_gate, release_job
+from lab.services.delivery.handle import Handled, handle_job
+from lab.services.delivery.site import DeliverySite
+
+BATCH, LEASE_SECONDS = 10, 30
+IDLE_SECONDS, CLOSED_SECONDS = 1.0, 10.0
+FIRST_RETRY, LONGEST_RETRY = 0.5, 30.0  # seconds, while the database does not answer
+CHANNELS = tuple(job.id for job in RULES.jobs)
+ALL = "all"
+
+
+class Stopping(Protocol):
+    """A request to stop."""
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether a stop was asked for."""
+        ...
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, and return True as soon as a stop is asked for."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A worker's delivery lane, and how it reports.
+
+    Args:
+        site: What deliveries work with.
+        stop: A request to stop. The current job is finished, and the others go back to the queue.
+        report: Gets how each attempt ended.
+        tell: Gets sentences about what is wrong.
+        open: Opens a connection.
+        draw: Returns a random number from 0 to 1, for the pauses after a failure.
+        batch: How many jobs are claimed at once.
+        lease_seconds: How long a job is leased; its lease is extended while the worker lives.
+    """
+
+    site: DeliverySite
+    stop: Stopping
+    report: Callable[[Handled], None]
+    tell: Callable[[str], None]
+    open: Callable[[str], LimitedConnection]
+    draw: Callable[[], float] = random.random
+    batch: int = BATCH
+    lease_seconds: int = LEASE_SECONDS
+
+
+def run_deliveries(delivery: Delivery) -> None:
+    """Deliver until a stop is asked for. While the database does not answer, try again after a random pause."""
+    failures = 0
+    while not delivery.stop.asked:
+        try:
+            with delivery.open(delivery.site.url) as connection, _renewing(delivery) as leases:
+                failures = 0
+                _drain(delivery, connection, leases)
+        except (DatabaseUnavailable, psycopg.Error):
+            failures += 1
+            if failures == 1:
+                delivery.tell("warning: The database did not answer the deliveries. They are tried again.")
+            delivery.stop.pause(min(LONGEST_RETRY, FIRST_RETRY * 2**failures) * delivery.draw())
+
+
+def _drain(delivery: Delivery, connection: psycopg.Connection[Any], leases: "_Leases") -> None:
+    said: str | None = None
+    while not delivery.stop.asked:
+        gate = read_gate(connection, delivery.site.environment)
+        if gate.fault != said:
+            said = gate.fault
+            delivery.tell(f"warning: Nothing is delivered: {_EXPLAINED[said]}" if said else "Deliveries go on.")
+        channels = _open_channels(gate)
+        handled = run_batch(delivery, connection, leases, channels) if channels else 0
+        if not handled:
+            delivery.stop.pause(IDLE_SECONDS if channels else CLOSED_SECONDS)
+
+
+def _open_channels(gate: Gate) -> tuple[str, ...]:
+    """Return the channels that may be claimed now."""
+    if gate.fault or ALL in gate.stopped:
+        return ()
+    return tuple(channel for channel in CHANNELS if channel not in gate.stopped)
+
+
+def run_batch(
+    delivery: Delivery, connection: psycopg.Connection[Any], leases: "_Leases", channels: tuple[str, ...]
+) -> int:
+    """Claim and handle some jobs; return how many were claimed."""
+    site = delivery.site
+    jobs = claim_jobs(connection, site.worker, delivery.batch, delivery.lease_seconds, channels)
+    if not jobs:
+        return 0
+    leases.hold(jobs[0].token)
+    try:
+        for place, job in enumerate(jobs):
+            if delivery.stop.asked:
+                _give_back(connection, jobs[place:])
+                break
+            delivery.report(handle_job(site, connection, job, delivery.tell))
+    finally:
+        leases.drop()
+    return len(jobs)
+
+
+def _give_back(connection: psycopg.Connection[Any], jobs: list[ClaimedJob]) -> None:
+    for job in jobs:
+        release_job(connection, job)
+
+
+class _Leases:
+    """Extends the leases of the claim that is worked on, on a connection of its own, while its worker lives."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery, self._lock, self._token = delivery, threading.Lock(), None
+        self.ended = threading.Event()
+
+    _token: UUID | None
+
+    def hold(self, token: UUID) -> None:
+        """Extend the leases of this claim from now on."""
+        with self._lock:
+            self._token = token
+
+    def drop(self) -> None:
+        """Extend none."""
+        with self._lock:
+            self._token = None
+
+    def run(self) -> None:
+        """Extend the leases at a third of their length; a lost connection is opened anew at the next time."""
+        seconds = self._delivery.lease_seconds
+        while not self.ended.wait(seconds / 3):
+            with self._lock:
+                token = self._token
+            if token is not None:
+                with contextlib.suppress(DatabaseUnavailable, psycopg.Error):
+                    with self._delivery.open(self._delivery.site.url) as connection:
+                        extend_leases(connection, token, seconds)
+
+
+@contextlib.contextmanager
+def _renewing(delivery: Delivery) -> Iterator[_Leases]:
+    leases = _Leases(delivery)
+    thread = threading.Thread(target=leases.run, daemon=True)
+    thread.start()
+    try:
+        yield leases
+    finally:
+        leases.ended.set()
+        thread.join()
+
+
+_EXPLAINED = {
+    "not_opened": "no environment is open. Open it with `lab deliveries open`.",
+    "another": "another environment is open in this database.",
+    "copied": "this database is a copy or was restored. Open the environment when it is the real one.",
+}
