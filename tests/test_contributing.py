@@ -300,4 +300,4 @@ def test_recipes_have_four_lines() -> None:
     )
     for kind in kinds:
         recipe = text.split(f"## Add {kind}\n")[1].split("##")[0]
-        assert [line[0] for line in recipe.strip().splitlines()] == ["1", "2", "3", "4"]
+        assert [line[0] for line in recipe.strip().splitlines() if line[0] != " "] == ["1", "2", "3", "4"]

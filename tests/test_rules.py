@@ -99,7 +99,7 @@ def test_public_face() -> None:
 
 
 def test_every_shape_is_given_out_by_name() -> None:
-    parts = (model.rule, model.postgres, model.product, model.checks, model.chapters)
+    parts = (model.rule, model.postgres, model.product, model.checks, model.chapters, model.mail)
     shapes = {
         name
         for part in parts

@@ -34,7 +34,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 def make(kind: str = "email", **changes: Any) -> Composed:
     """Return a message; `fields` are changed, everything else is replaced."""
     fields = FIELDS[kind] | changes.pop("fields", {})
-    given = {"sender": SENDER, "to": TO, "key": KEY, "date": AT, "site": SITE} | changes
+    given: dict[str, Any] = {"sender": SENDER, "to": TO, "key": KEY, "date": AT, "site": SITE} | changes
     return compose(kind, fields, **given)
 
 

@@ -134,6 +134,12 @@ def test_without_a_clear_answer_it_is_uncertain(api: Api, case: str) -> None:
     assert len(api.requests) == 1
 
 
+def test_a_key_that_fits_into_no_header_is_refused(api: Api) -> None:
+    with pytest.raises(Refused, match=r"resend\.key"):
+        resend(api).send(make(), f"{TO}\r\nX: y")
+    assert not api.requests
+
+
 @pytest.mark.parametrize("address", ["", "http://nobody.invalid"], ids=["nothing listens", "unknown host"])
 def test_nobody_there_is_refused(address: str) -> None:
     with listen(0) as listener:

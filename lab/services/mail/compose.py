@@ -16,7 +16,7 @@ from lab.services.mail.mime import Part, write_message, write_sender
 from lab.services.mail.wording import draw
 
 _BY_ID = {message.id: message for message in MESSAGES}
-_KEY = re.compile(r"[A-Za-z0-9:_.-]{1,200}")
+KEY = re.compile(r"[A-Za-z0-9:_.-]{1,200}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def _find(kind: str) -> Message:
 
 
 def _check_key(key: str, date: datetime) -> None:
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise NotComposed("The key", "It is no idempotency key", "Give the job's own", code="mail.key")
     if date.tzinfo is None:
         raise NotComposed("The date", "It has no time zone", "Give one in UTC", code="mail.date")

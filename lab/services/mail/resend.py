@@ -5,14 +5,16 @@ Source: https://resend.com/docs/api-reference/emails/send-email, .../api-referen
 
 import email
 import email.policy
+import functools
 import re
+import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 import httpx
 
 from lab.rules.providers import resend as RULE
-from lab.services.mail.compose import Composed
+from lab.services.mail.compose import KEY, Composed
 from lab.services.mail.provider import Refused, Sent, Uncertain
 
 ADDRESS = "https://api.resend.com"
@@ -23,6 +25,12 @@ _NAME = re.compile(r"[a-z][a-z_]{0,30}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Nothing was sent: the request was not even written.
 _UNWRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+@functools.cache
+def trust_known() -> ssl.SSLContext:
+    """Return what trusts the certificates that httpx brings; it is made once, which takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Resend:
             Uncertain: There is no answer, or it is a fault of Resend. `resend.key_reused` says that another message was
                 sent under the key, so a repetition changes nothing and a person decides.
         """
+        if not KEY.fullmatch(key):  # it would not fit into a header
+            raise Refused("resend.key", permanent=True)
         failure, answer = self._post(composed, key)
         if answer is None:
             raise failure or Uncertain("resend.no_answer")
@@ -65,7 +75,7 @@ class Resend:
         """Return an answer or a failure. httpx's errors hold the request with its key, so none is passed on."""
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
         try:
-            with httpx.Client(timeout=self.timeout_seconds, trust_env=False) as client:
+            with httpx.Client(timeout=self.timeout_seconds, trust_env=False, verify=trust_known()) as client:
                 return None, client.post(f"{self.address}/emails", headers=headers, json=_body(composed))
         except _UNWRITTEN:
             return Refused("resend.connect"), None

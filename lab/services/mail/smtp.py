@@ -7,6 +7,7 @@ Source: RFC 5321 sections 4.2 and 6.1, RFC 1047 (lost answers), RFC 3463 (enhanc
 """
 
 import contextlib
+import functools
 import re
 import smtplib
 import ssl
@@ -31,6 +32,12 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 T = TypeVar("T")
 
 
+@functools.cache
+def trust_system() -> ssl.SSLContext:
+    """Return what trusts the certificates that the system trusts; it is made once, which takes a while."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Smtp:
     """An account at an SMTP server. Its `repr` shows no login.
@@ -51,7 +58,7 @@ class Smtp:
     password: str = field(default="", repr=False)
     tls: bool
     timeout_seconds: float = TIMEOUT_SECONDS
-    trust: Callable[[], ssl.SSLContext] = field(default=ssl.create_default_context, repr=False)
+    trust: Callable[[], ssl.SSLContext] = field(default=trust_system, repr=False)
 
     name = RULE.id
     ability = RULE.ability
