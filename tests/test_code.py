@@ -31,6 +31,7 @@ access:             rules sql
 services/anchor:    database database/embedded rules sql text
 services:           text
 services/mail:      rules text
+services/delivery:  database rules services/billing services/documents services/mail text
 services/mailbox:   services
 services/local_stripe: services text
 services/worker:    database rules services/billing text

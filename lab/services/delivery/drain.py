@@ -147,9 +147,13 @@ class _Leases:
             with self._lock:
                 token = self._token
             if token is not None:
-                with contextlib.suppress(DatabaseUnavailable, psycopg.Error):
-                    with self._delivery.open(self._delivery.site.url) as connection:
-                        extend_leases(connection, token, seconds)
+                self._extend(token)
+
+    def _extend(self, token: UUID) -> None:
+        with contextlib.suppress(DatabaseUnavailable, psycopg.Error):
+            connection = self._delivery.open(self._delivery.site.url)
+            with connection:
+                extend_leases(connection, token, self._delivery.lease_seconds)
 
 
 @contextlib.contextmanager

@@ -63,5 +63,6 @@ def handle_job(site: DeliverySite, connection: Connection, job: ClaimedJob, tell
 
 def _describe(defect: Exception) -> str:
     """Return the kind of a defect and the lines through which it came."""
-    places = [f"{place.filename}:{place.lineno} in {place.name}" for place in traceback.extract_tb(defect.__traceback__)]
+    frames = traceback.extract_tb(defect.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
     return hide_secrets("\n  ".join([f"defect: {type(defect).__name__}", *places]))

@@ -66,6 +66,6 @@ def _keep_back(connection: Connection, job: ClaimedJob, answer: str) -> str:
         return FENCED
     if answer == STOPPED or answer.startswith("environment."):
         raise JobPostponed(answer, WAIT_SECONDS)
-    # A job whose consent was withdrawn is cancelled, or waits for it; the queue looks at the consents itself. An address
-    # that was changed meanwhile is read again at once.
-    raise JobFailed(answer, permanent=answer in ("address.missing", "address.suppressed"), pause=0)
+    # A job whose consent was withdrawn is cancelled, or waits for it: the queue looks at the consents itself. If the
+    # address was changed, the next attempt reads the new one.
+    raise JobFailed(answer, permanent=answer in ("address.missing", "address.suppressed"))
