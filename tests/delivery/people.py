@@ -31,6 +31,7 @@ class Shop:
     world: World
     site: DeliverySite
     mailbox: Mailbox
+    folder: Path
 
     @contextlib.contextmanager
     def committing(self) -> Iterator[Scene]:
@@ -85,7 +86,7 @@ def open_shop(database: Database, mailbox: Mailbox, renderer: Renderer, folder: 
         give(scene, world.subject, "email_delivery")
         scene.value(SERVICE, "select public.open_environment(%s)", HERE)
     site = make_site(database, open_provider(mailbox.url), renderer, folder)
-    return Shop(database=database, world=world, site=site, mailbox=mailbox)
+    return Shop(database=database, world=world, site=site, mailbox=mailbox, folder=folder)
 
 
 def make_site(database: Database, provider: Provider, renderer: Renderer, folder: Path) -> DeliverySite:
