@@ -1,6 +1,8 @@
 -- Returns the number of changed jobs, the number of other changed rows, and 1 if a row was skipped or else 0. Rows that
 -- another transaction has locked are skipped, so that fewer change than were found. Only the status of a job can
 -- change, so only the status of the jobs that were found is checked again.
+-- A person's jobs are found by their subject alone. Postgres would read "status = 'pending' or ..." from the index of
+-- the whole queue, and would plan "id = any (found_jobs)" anew for each call.
 #variable_conflict use_column
 declare
   found_jobs bigint[];
@@ -23,7 +25,8 @@ begin
         with due as materialized (
           select j.id
             from public.delivery_jobs j
-           where j.id = any (found_jobs)
+           where j.subject_id = apply_consent.subject
+             and array_position(found_jobs, j.id) is not null
              and j.status = 'waiting'
              and wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
              for update skip locked
@@ -42,7 +45,7 @@ begin
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = apply_consent.subject
-       and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+       and j.status in ('pending', 'running') and not (j.status = 'running' and j.cancel_requested)
        and apply_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(apply_consent.purpose, j.artifact_id) is not distinct from apply_consent.scope
        and j.created_at < apply_consent.before;
@@ -50,8 +53,9 @@ begin
       with due as materialized (
         select j.id, wall.job_waits(j.channel, j.leg) as waits
           from public.delivery_jobs j
-         where j.id = any (found_jobs)
-           and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+         where j.subject_id = apply_consent.subject
+           and array_position(found_jobs, j.id) is not null
+           and j.status in ('pending', 'running') and not (j.status = 'running' and j.cancel_requested)
            for update skip locked
       )
       update public.delivery_jobs j

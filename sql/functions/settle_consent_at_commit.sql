@@ -1,8 +1,9 @@
 -- A transaction that wrote a dependent row holds the person's lock at its commit. With the lock, every such row is
 -- either visible here or refused there. If the lock is not free within 30 ms (a transaction ran its constraints early
 -- and keeps it), the decision is committed anyway and marked as unsettled.
--- A given consent only affects waiting jobs; without one there is nothing to do. The current consent is compared once
--- more, because the transaction of another decision may have locked its row.
+-- A given consent only affects waiting jobs, and a withdrawn e-mail or Passport consent only queued and running ones;
+-- without one there is nothing to do. The current consent is compared once more, because the transaction of another
+-- decision may have locked its row.
 declare
   locked boolean := pg_try_advisory_xact_lock(wall.lock_number('person ' || new.subject_id))  -- mostly free
                     or wall.lock_person(new.subject_id, true, 30);
@@ -20,8 +21,13 @@ begin
     perform wall.refuse_stale_snapshot();
   end if;
   select e.id, e.action = 'given', e.created_at,
-         e.action <> 'given'
-           or exists (select from public.delivery_jobs j where j.subject_id = new.subject_id and j.status = 'waiting'),
+         exists (
+           select
+             from public.delivery_jobs j
+            where j.subject_id = new.subject_id
+              and case when e.action = 'given' then j.status = 'waiting'
+                       else j.status in ('pending', 'running') and not (j.status = 'running' and j.cancel_requested) end)
+           or e.action <> 'given' and e.purpose not in ('email_delivery', 'passport_write'),
          k.event_id
     into newest, given, decided, has_dependents, current
     from public.consent_events e
