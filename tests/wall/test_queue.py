@@ -10,7 +10,7 @@ from lab.sql.functions import FUNCTION_FOLDER
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.jobs import DUE, LATE, attempts, begin_job, claim
 from tests.wall.scenes import Scene
-from tests.wall.seeds import World, enqueue, give
+from tests.wall.seeds import World, enqueue, give, withdraw
 
 
 @pytest.mark.parametrize("job", RULES.jobs, ids=lambda job: job.id)
@@ -34,6 +34,24 @@ def test_support_sends_again_under_a_new_number(scene: Scene, world: World) -> N
     again = enqueue(scene, world, "email", artifact_id=world.ids["pdf"], generation=1)
     assert again != first
     assert enqueue(scene, world, "email", artifact_id=world.ids["pdf"], generation=1) == again
+
+
+def test_enqueueing_again_says_what_became_of_the_job(scene: Scene, world: World) -> None:
+    call = "select job_id, leg, status, made from public.enqueue_delivery_job('email', %s, %s)"
+    asked = (call, world.subject, world.ids["pdf"])
+    ((job, leg, status, made),) = scene.rows(SERVICE, *asked)
+    assert (leg, status, made) == ("email", "pending", True)
+    withdraw(scene, world.subject, "email_delivery")
+    give(scene, world.subject, "email_delivery")
+    assert scene.rows(SERVICE, *asked) == [(job, "email", "cancelled", False)]
+
+
+def test_a_key_holds_no_id_of_the_person_or_of_the_delivery(scene: Scene, world: World) -> None:
+    job = enqueue(scene, world, "email")[0]
+    key = scene.value(SERVICE, "select idempotency_key from public.delivery_jobs where id = %s", job)
+    assert [len(part) for part in key.split(":")] == [5, 5, 32, 1]
+    assert world.subject.hex not in key.replace("-", "")
+    assert str(world.ids["pdf"]).replace("-", "") not in key
 
 
 BAD_JOBS: dict[str, tuple[str, dict[str, str | None], str]] = {

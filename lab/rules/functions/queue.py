@@ -40,12 +40,12 @@ enqueue_delivery_job = Function(
         ),
         argument("run_at", "timestamptz", "The delivery does not start before this time.", "now()"),
     ),
-    returns="setof bigint",
+    returns="table(job_id bigint, leg text, status text, made boolean)",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Queues a delivery once, with one job for each leg. Call it in the transaction that creates what is delivered.",
+    why="Queues a delivery once, with one job for each leg, and returns each job's state. A job that existed is not made again: made is false. Call it in the transaction that creates what is delivered.",
 )
 
 claim_delivery_jobs = Function(

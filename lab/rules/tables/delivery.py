@@ -40,7 +40,7 @@ delivery_jobs = Table(
         operational(
             "idempotency_key",
             "text",
-            "Unique key of the delivery: channel, leg, id of what is delivered, and repetition.",
+            "Unique key of the delivery: channel, leg, digest of the person and of what is delivered, and repetition.",
             erase=ROW,
             fixed=True,
             closed_by="key_is_opaque",
@@ -215,7 +215,7 @@ delivery_jobs = Table(
         check(
             "key_is_opaque",
             "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68",
-            "The key is made of codes and ids, so it holds no personal data.",
+            "The key is made of codes and ids or digests, so it holds no personal data.",
         ),
     ),
     indexes=(
