@@ -29,8 +29,10 @@ ENQUEUE = """
 select public.enqueue_delivery_job('pdf', a.subject_id, a.id, generation => n)
   from public.oracle_artifacts a, generate_series(%(first)s::integer, %(last)s::integer) n
 """
-CLAIM = "select job_id, lease_token from public.claim_delivery_jobs('bench:1', %s)"
-COMPLETE = "select public.complete_delivery_job(j, %s) from unnest(%s::bigint[]) j"
+CONTINUE = """
+select job_id, lease_token from public.continue_delivery_jobs(%s::bigint[], %s::uuid, 'bench:1', %s)
+ where not completed
+"""
 BEFORE = "set role service_role"
 
 
@@ -65,13 +67,11 @@ class WallQueue:
 
     def step(self, taken: Sequence[Any]) -> Sequence[Any]:
         """Complete what was taken, and claim the next jobs."""
-        if taken:
-            self.worker.execute(COMPLETE, [taken[0][1], [job for job, _ in taken]])
         return self.worker.execute(*self.asked(taken)).fetchall()
 
     def asked(self, taken: Sequence[Any]) -> tuple[str, list[Any]]:
-        """Return the statement that claims, and its values."""
-        return CLAIM, [self.batch]
+        """Return the statement that completes and claims, and its values."""
+        return CONTINUE, [[job for job, _ in taken], taken[0][1] if taken else None, self.batch]
 
 
 def fill_queue(admin: psycopg.Connection[Any], *, due: int, future: int = 0) -> None:

@@ -1625,6 +1625,9 @@ comment on index public.delivery_jobs_idempotency is 'The same delivery is queue
 create index if not exists delivery_jobs_ready on public.delivery_jobs (priority, next_run_at, id) where status = 'pending';
 comment on index public.delivery_jobs_ready is 'Finds the next jobs to claim.';
 
+create index if not exists delivery_jobs_ready_by_channel on public.delivery_jobs (channel, priority, next_run_at, id) where status = 'pending';
+comment on index public.delivery_jobs_ready_by_channel is 'Finds the next jobs to claim of some channels.';
+
 create index if not exists delivery_jobs_leases on public.delivery_jobs (lease_until) where status = 'running';
 comment on index public.delivery_jobs_leases is 'Finds expired leases.';
 

@@ -114,6 +114,7 @@ delivery_jobs = Table(
                 ("parked", "pending"),
                 ("parked", "cancelled"),
             ),
+            usual_moves=(("pending", "running"), ("running", "done")),
         ),
         operational("priority", "smallint", "Jobs with a lower number run first.", erase=ROW, default="100"),
         operational(
@@ -229,6 +230,15 @@ delivery_jobs = Table(
             where="status = 'pending'",
         ),
         index(
+            "delivery_jobs_ready_by_channel",
+            "channel",
+            "priority",
+            "next_run_at",
+            "id",
+            serves="Finds the next jobs to claim of some channels.",
+            where="status = 'pending'",
+        ),
+        index(
             "delivery_jobs_leases",
             "lease_until",
             serves="Finds expired leases.",
@@ -284,6 +294,7 @@ delivery_jobs = Table(
             require_job_consents,
             "A job enters the queue, or enters it again, only while its consents are valid.",
             of=("status",),
+            when="new.status = 'pending'",
         ),
         at_commit(
             "jobs_follow_consent",
@@ -291,6 +302,7 @@ delivery_jobs = Table(
             settle_job_at_commit,
             "A job whose consents changed before its commit is queued, kept waiting or cancelled accordingly.",
             of=("status",),
+            when="new.status in ('pending', 'waiting')",
         ),
     ),
     storage=(
