@@ -125,7 +125,7 @@ tracked_queue = Chapter(
         "delivery_jobs_status_moves",
         "delivery_jobs_ready",
         "claim_delivery_jobs",
-        "complete_delivery_job",
+        "complete_delivery_jobs",
     ),
     proofs=(Proof(id="leases_alive", asks=leases_expired),),
     source="product",

@@ -17,6 +17,7 @@ class NullableOptions(TypedDict, total=False):
     compared_by: str | None
     starts: tuple[str, ...]
     moves: tuple[tuple[str, str], ...]
+    usual_moves: tuple[tuple[str, str], ...]
     fixed: bool
     needed_in: tuple[str, ...]
     only_in: tuple[str, ...]

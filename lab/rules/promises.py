@@ -116,7 +116,7 @@ a_worker_needs_its_lease = Promise(
     chapter=6,
     severity=Severity.HIGH,
     subject="public.delivery_jobs",
-    rule="complete_delivery_job",
+    rule="complete_delivery_jobs",
     why="Two workers with the same job would deliver it twice.",
 )
 promised_acts_work = Promise(

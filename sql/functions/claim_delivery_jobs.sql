@@ -1,7 +1,19 @@
 -- Each claim gets a new token, so that a worker that lost its lease cannot change the job with its older token.
+-- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
+-- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
+-- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
+-- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
+  level integer := -32769;
+  next_level integer;
+  reached_level integer;
+  reached_time timestamptz;
+  from_time timestamptz;
+  starts_over boolean := false;
+  remaining integer := most;
+  taken integer;
 begin
   if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
@@ -10,25 +22,81 @@ begin
     raise exception 'the name of the worker has the wrong form'
       using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
-  return query
-  with due as materialized (
-    select j.id
+  if after_job is not null and abs(hashint8(after_job) % 16) <> 0 then
+    select j.priority, j.next_run_at into reached_level, reached_time
       from public.delivery_jobs j
-     where j.status = 'pending'
-       and j.next_run_at <= now()
-       and (claim_delivery_jobs.channels is null or j.channel = any (claim_delivery_jobs.channels))
-     order by j.priority, j.next_run_at, j.id
-     limit most
-       for update skip locked
-  )
-  update public.delivery_jobs j
-     set status = 'running',
-         attempts = j.attempts + 1,
-         lease_token = token,
-         lease_until = now() + make_interval(secs => lease_seconds),
-         worker = claim_delivery_jobs.worker
-    from due
-   where j.id = due.id
-  returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-            j.attempts, j.idempotency_key, j.lease_token;
+     where j.id = after_job;
+    starts_over := reached_level is not null;
+  end if;
+
+  while remaining > 0 loop
+    if claim_delivery_jobs.channels is null then
+      select j.priority into next_level
+        from public.delivery_jobs j
+       where j.status = 'pending' and j.priority > level and j.priority < coalesce(reached_level, 32768)
+       order by j.priority
+       limit 1;
+    else
+      select min(l.priority) into next_level
+        from unnest(claim_delivery_jobs.channels) as c (channel)
+       cross join lateral (
+               select j.priority
+                 from public.delivery_jobs j
+                where j.status = 'pending' and j.channel = c.channel
+                  and j.priority > level and j.priority < coalesce(reached_level, 32768)
+                order by j.priority
+                limit 1) l;
+    end if;
+    from_time := '-infinity';
+    if next_level is null and reached_level is not null then
+      next_level := reached_level;
+      from_time := reached_time;
+      reached_level := null;
+    elsif next_level is null then
+      exit when not starts_over;
+      starts_over := false;
+      level := -32769;
+      continue;
+    end if;
+    level := next_level;
+
+    if claim_delivery_jobs.channels is null then
+      return query
+      update public.delivery_jobs j
+         set status = 'running', attempts = j.attempts + 1, lease_token = token,
+             lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
+       where j.id = any (array(
+               select d.id
+                 from public.delivery_jobs d
+                where d.status = 'pending' and d.priority = level and d.next_run_at <= now()
+                  and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                order by d.next_run_at, d.id
+                limit remaining
+                  for update skip locked))
+      returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
+                j.attempts, j.idempotency_key, j.lease_token;
+    else
+      return query
+      update public.delivery_jobs j
+         set status = 'running', attempts = j.attempts + 1, lease_token = token,
+             lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
+       where j.id = any (array(
+               select f.id
+                 from unnest(claim_delivery_jobs.channels) as c (channel)
+                cross join lateral (
+                        select d.id, d.next_run_at
+                          from public.delivery_jobs d
+                         where d.status = 'pending' and d.channel = c.channel and d.priority = level
+                           and d.next_run_at <= now() and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                         order by d.next_run_at, d.id
+                         limit remaining
+                           for update skip locked) f
+                order by f.next_run_at, f.id
+                limit remaining))
+      returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
+                j.attempts, j.idempotency_key, j.lease_token;
+    end if;
+    get diagnostics taken = row_count;
+    remaining := remaining - taken;
+  end loop;
 end

@@ -1,14 +1,17 @@
 -- A leg that may wait for a consent starts as waiting. Any other leg without its consents is refused by the trigger on
 -- the table. No lock is taken: the consents are checked again at commit.
+-- The key has a digest of the person and of what is delivered: the buyer and the recipient of one purchase get a job
+-- each, and a provider that is sent the key learns neither id.
 #variable_conflict use_column
 declare
   setting record;
-  job bigint;
   target uuid := coalesce(enqueue_delivery_job.echo_entry_id, enqueue_delivery_job.artifact_id,
                           enqueue_delivery_job.purchase_id);
+  digest text := left(encode(sha256(uuid_send(enqueue_delivery_job.subject_id) || uuid_send(target)), 'hex'), 32);
+  key text;
 begin
-  if target is null then
-    raise exception 'a job needs an artifact, a purchase or an Echo'
+  if target is null or enqueue_delivery_job.subject_id is null then
+    raise exception 'a job needs a person, and an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   for setting in
@@ -17,25 +20,25 @@ begin
                                                    s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
+    leg := setting.leg;
+    key := concat_ws(':', enqueue_delivery_job.channel, setting.leg, digest, enqueue_delivery_job.generation);
     insert into public.delivery_jobs
            (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id,
             status, max_attempts, next_run_at, support_path)
-    values (concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation),
+    values (key,
             enqueue_delivery_job.channel, setting.leg, enqueue_delivery_job.subject_id,
             enqueue_delivery_job.artifact_id, enqueue_delivery_job.purchase_id, enqueue_delivery_job.echo_entry_id,
             case when setting.waiting then 'waiting' else 'pending' end,
             setting.max_attempts, enqueue_delivery_job.run_at, setting.support_path)
         on conflict (idempotency_key) do nothing
-    returning id into job;
-    if job is null then
-      select j.id into job
-        from public.delivery_jobs j
-       where j.idempotency_key =
-             concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation);
+    returning id, status into job_id, status;
+    made := found;
+    if not made then
+      select j.id, j.status into job_id, status from public.delivery_jobs j where j.idempotency_key = key;
     end if;
-    return next job;
+    return next;
   end loop;
-  if job is null then
+  if leg is null then
     raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;

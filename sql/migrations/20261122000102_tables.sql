@@ -1625,6 +1625,9 @@ comment on index public.delivery_jobs_idempotency is 'The same delivery is queue
 create index if not exists delivery_jobs_ready on public.delivery_jobs (priority, next_run_at, id) where status = 'pending';
 comment on index public.delivery_jobs_ready is 'Finds the next jobs to claim.';
 
+create index if not exists delivery_jobs_ready_by_channel on public.delivery_jobs (channel, priority, next_run_at, id) where status = 'pending';
+comment on index public.delivery_jobs_ready_by_channel is 'Finds the next jobs to claim of some channels.';
+
 create index if not exists delivery_jobs_leases on public.delivery_jobs (lease_until) where status = 'running';
 comment on index public.delivery_jobs_leases is 'Finds expired leases.';
 
@@ -1658,7 +1661,7 @@ comment on table public.delivery_jobs is 'Email, PDF, gift, receipt, Echo, and r
 
 comment on column public.delivery_jobs.id is 'Ascending number, set by the database. Gaps are normal. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.idempotency_key is 'Unique key of the delivery: channel, leg, id of what is delivered, and repetition. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.idempotency_key is 'Unique key of the delivery: channel, leg, digest of the person and of what is delivered, and repetition. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.channel is 'The delivery channel, which is the kind of job. [operational; on erasure: delete_row]';
 
@@ -1712,7 +1715,7 @@ comment on constraint delivery_jobs_support_path_is_local on public.delivery_job
 
 comment on constraint delivery_jobs_error_is_a_code on public.delivery_jobs is 'The error is a short code, so it cannot quote a person.';
 
-comment on constraint delivery_jobs_key_is_opaque on public.delivery_jobs is 'The key is made of codes and ids, so it holds no personal data.';
+comment on constraint delivery_jobs_key_is_opaque on public.delivery_jobs is 'The key is made of codes and ids or digests, so it holds no personal data.';
 
 -- Delivery attempts
 

@@ -4997,7 +4997,7 @@ revoke all on function wall.end_attempt(bigint, uuid, text, text, integer) from 
 -- public.enqueue_delivery_job
 
 create or replace function public.enqueue_delivery_job(channel text, subject_id uuid, artifact_id uuid default null, purchase_id uuid default null, echo_entry_id uuid default null, generation integer default 0, run_at timestamptz default now())
-returns setof bigint
+returns table(job_id bigint, leg text, status text, made boolean)
 language plpgsql
 volatile
 security definer
@@ -5005,15 +5005,18 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- A leg that may wait for a consent starts as waiting. Any other leg without its consents is refused by the trigger on
 -- the table. No lock is taken: the consents are checked again at commit.
+-- The key has a digest of the person and of what is delivered: the buyer and the recipient of one purchase get a job
+-- each, and a provider that is sent the key learns neither id.
 #variable_conflict use_column
 declare
   setting record;
-  job bigint;
   target uuid := coalesce(enqueue_delivery_job.echo_entry_id, enqueue_delivery_job.artifact_id,
                           enqueue_delivery_job.purchase_id);
+  digest text := left(encode(sha256(uuid_send(enqueue_delivery_job.subject_id) || uuid_send(target)), 'hex'), 32);
+  key text;
 begin
-  if target is null then
-    raise exception 'a job needs an artifact, a purchase or an Echo'
+  if target is null or enqueue_delivery_job.subject_id is null then
+    raise exception 'a job needs a person, and an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   for setting in
@@ -5022,32 +5025,32 @@ begin
                                                    s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
+    leg := setting.leg;
+    key := concat_ws(':', enqueue_delivery_job.channel, setting.leg, digest, enqueue_delivery_job.generation);
     insert into public.delivery_jobs
            (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id,
             status, max_attempts, next_run_at, support_path)
-    values (concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation),
+    values (key,
             enqueue_delivery_job.channel, setting.leg, enqueue_delivery_job.subject_id,
             enqueue_delivery_job.artifact_id, enqueue_delivery_job.purchase_id, enqueue_delivery_job.echo_entry_id,
             case when setting.waiting then 'waiting' else 'pending' end,
             setting.max_attempts, enqueue_delivery_job.run_at, setting.support_path)
         on conflict (idempotency_key) do nothing
-    returning id into job;
-    if job is null then
-      select j.id into job
-        from public.delivery_jobs j
-       where j.idempotency_key =
-             concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation);
+    returning id, status into job_id, status;
+    made := found;
+    if not made then
+      select j.id, j.status into job_id, status from public.delivery_jobs j where j.idempotency_key = key;
     end if;
-    return next job;
+    return next;
   end loop;
-  if job is null then
+  if leg is null then
     raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;
 end
 $wall$;
 
-comment on function public.enqueue_delivery_job(text, uuid, uuid, uuid, uuid, integer, timestamptz) is 'Queues a delivery once, with one job for each leg. Call it in the transaction that creates what is delivered.';
+comment on function public.enqueue_delivery_job(text, uuid, uuid, uuid, uuid, integer, timestamptz) is 'Queues a delivery once, with one job for each leg, and returns each job''s state. A job that existed is not made again: made is false. Call it in the transaction that creates what is delivered.';
 
 revoke all on function public.enqueue_delivery_job(text, uuid, uuid, uuid, uuid, integer, timestamptz) from public, anon, authenticated, service_role;
 
@@ -5055,7 +5058,7 @@ grant execute on function public.enqueue_delivery_job(text, uuid, uuid, uuid, uu
 
 -- public.claim_delivery_jobs
 
-create or replace function public.claim_delivery_jobs(worker text, most integer default 10, lease_seconds integer default 30, channels text[] default null)
+create or replace function public.claim_delivery_jobs(worker text, most integer default 10, lease_seconds integer default 30, channels text[] default null, after_job bigint default null)
 returns table(job_id bigint, channel text, leg text, subject_id uuid, artifact_id uuid, purchase_id uuid, echo_entry_id uuid, attempts smallint, idempotency_key text, lease_token uuid)
 language plpgsql
 volatile
@@ -5063,9 +5066,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Each claim gets a new token, so that a worker that lost its lease cannot change the job with its older token.
+-- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
+-- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
+-- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
+-- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
+  level integer := -32769;
+  next_level integer;
+  reached_level integer;
+  reached_time timestamptz;
+  from_time timestamptz;
+  starts_over boolean := false;
+  remaining integer := most;
+  taken integer;
 begin
   if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
@@ -5074,35 +5089,91 @@ begin
     raise exception 'the name of the worker has the wrong form'
       using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
-  return query
-  with due as materialized (
-    select j.id
+  if after_job is not null and abs(hashint8(after_job) % 16) <> 0 then
+    select j.priority, j.next_run_at into reached_level, reached_time
       from public.delivery_jobs j
-     where j.status = 'pending'
-       and j.next_run_at <= now()
-       and (claim_delivery_jobs.channels is null or j.channel = any (claim_delivery_jobs.channels))
-     order by j.priority, j.next_run_at, j.id
-     limit most
-       for update skip locked
-  )
-  update public.delivery_jobs j
-     set status = 'running',
-         attempts = j.attempts + 1,
-         lease_token = token,
-         lease_until = now() + make_interval(secs => lease_seconds),
-         worker = claim_delivery_jobs.worker
-    from due
-   where j.id = due.id
-  returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-            j.attempts, j.idempotency_key, j.lease_token;
+     where j.id = after_job;
+    starts_over := reached_level is not null;
+  end if;
+
+  while remaining > 0 loop
+    if claim_delivery_jobs.channels is null then
+      select j.priority into next_level
+        from public.delivery_jobs j
+       where j.status = 'pending' and j.priority > level and j.priority < coalesce(reached_level, 32768)
+       order by j.priority
+       limit 1;
+    else
+      select min(l.priority) into next_level
+        from unnest(claim_delivery_jobs.channels) as c (channel)
+       cross join lateral (
+               select j.priority
+                 from public.delivery_jobs j
+                where j.status = 'pending' and j.channel = c.channel
+                  and j.priority > level and j.priority < coalesce(reached_level, 32768)
+                order by j.priority
+                limit 1) l;
+    end if;
+    from_time := '-infinity';
+    if next_level is null and reached_level is not null then
+      next_level := reached_level;
+      from_time := reached_time;
+      reached_level := null;
+    elsif next_level is null then
+      exit when not starts_over;
+      starts_over := false;
+      level := -32769;
+      continue;
+    end if;
+    level := next_level;
+
+    if claim_delivery_jobs.channels is null then
+      return query
+      update public.delivery_jobs j
+         set status = 'running', attempts = j.attempts + 1, lease_token = token,
+             lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
+       where j.id = any (array(
+               select d.id
+                 from public.delivery_jobs d
+                where d.status = 'pending' and d.priority = level and d.next_run_at <= now()
+                  and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                order by d.next_run_at, d.id
+                limit remaining
+                  for update skip locked))
+      returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
+                j.attempts, j.idempotency_key, j.lease_token;
+    else
+      return query
+      update public.delivery_jobs j
+         set status = 'running', attempts = j.attempts + 1, lease_token = token,
+             lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
+       where j.id = any (array(
+               select f.id
+                 from unnest(claim_delivery_jobs.channels) as c (channel)
+                cross join lateral (
+                        select d.id, d.next_run_at
+                          from public.delivery_jobs d
+                         where d.status = 'pending' and d.channel = c.channel and d.priority = level
+                           and d.next_run_at <= now() and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                         order by d.next_run_at, d.id
+                         limit remaining
+                           for update skip locked) f
+                order by f.next_run_at, f.id
+                limit remaining))
+      returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
+                j.attempts, j.idempotency_key, j.lease_token;
+    end if;
+    get diagnostics taken = row_count;
+    remaining := remaining - taken;
+  end loop;
 end
 $wall$;
 
-comment on function public.claim_delivery_jobs(text, integer, integer, text[]) is 'Leases due jobs to one worker for a limited time.';
+comment on function public.claim_delivery_jobs(text, integer, integer, text[], bigint) is 'Leases due jobs to one worker for a limited time.';
 
-revoke all on function public.claim_delivery_jobs(text, integer, integer, text[]) from public, anon, authenticated, service_role;
+revoke all on function public.claim_delivery_jobs(text, integer, integer, text[], bigint) from public, anon, authenticated, service_role;
 
-grant execute on function public.claim_delivery_jobs(text, integer, integer, text[]) to service_role;
+grant execute on function public.claim_delivery_jobs(text, integer, integer, text[], bigint) to service_role;
 
 -- public.extend_delivery_leases
 
@@ -5166,6 +5237,71 @@ revoke all on function public.may_send_delivery_job(bigint, uuid) from public, a
 
 grant execute on function public.may_send_delivery_job(bigint, uuid) to service_role;
 
+-- public.complete_delivery_jobs
+
+create or replace function public.complete_delivery_jobs(job_ids bigint[], lease_token uuid)
+returns setof bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The id and the token find a job, because only a running job has a token. An id that is not returned was lost: its
+-- lease ended, and the job is somebody else's.
+#variable_conflict use_column
+begin
+  if cardinality(job_ids) > 1000 then
+    raise exception 'at most 1000 jobs are completed at once' using errcode = '22023';
+  end if;
+  return query
+  with done as (
+    update public.delivery_jobs j
+       set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
+           error_class = null, finished_at = now()
+     where j.id = any (complete_delivery_jobs.job_ids) and j.lease_token = complete_delivery_jobs.lease_token
+    returning j.id, j.attempts, j.worker
+  ), kept as (
+    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
+    select done.id, done.attempts, 'done', done.worker from done
+  )
+  select done.id from done;
+end
+$wall$;
+
+comment on function public.complete_delivery_jobs(bigint[], uuid) is 'Marks jobs as done and returns their ids. A job whose id is not returned was lost.';
+
+revoke all on function public.complete_delivery_jobs(bigint[], uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.complete_delivery_jobs(bigint[], uuid) to service_role;
+
+-- public.continue_delivery_jobs
+
+create or replace function public.continue_delivery_jobs(done_ids bigint[], done_token uuid, worker text, most integer default 10, lease_seconds integer default 30, channels text[] default null)
+returns table(completed boolean, job_id bigint, channel text, leg text, subject_id uuid, artifact_id uuid, purchase_id uuid, echo_entry_id uuid, attempts smallint, idempotency_key text, lease_token uuid)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+begin
+  return query
+  select true, d.job_id, null::text, null::text, null::uuid, null::uuid, null::uuid, null::uuid, null::smallint,
+         null::text, null::uuid
+    from public.complete_delivery_jobs(done_ids, done_token) as d (job_id);
+  return query
+  select false, c.*
+    from public.claim_delivery_jobs(continue_delivery_jobs.worker, most, lease_seconds, channels,
+                                    done_ids[cardinality(done_ids)]) c;
+end
+$wall$;
+
+comment on function public.continue_delivery_jobs(bigint[], uuid, text, integer, integer, text[]) is 'Marks a worker''s jobs as done and leases it the next ones, in one commit. Rows with completed are the former, of which only the id is returned; the others are claimed.';
+
+revoke all on function public.continue_delivery_jobs(bigint[], uuid, text, integer, integer, text[]) from public, anon, authenticated, service_role;
+
+grant execute on function public.continue_delivery_jobs(bigint[], uuid, text, integer, integer, text[]) to service_role;
+
 -- public.complete_delivery_job
 
 create or replace function public.complete_delivery_job(job_id bigint, lease_token uuid)
@@ -5175,21 +5311,9 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
-#variable_conflict use_column
-declare
-  done public.delivery_jobs;
 begin
-  update public.delivery_jobs j
-     set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
-         error_class = null, finished_at = now()
-   where j.id = complete_delivery_job.job_id and j.lease_token = complete_delivery_job.lease_token
-  returning j.* into done;
-  if done.id is null then
-    return false;
-  end if;
-  insert into public.delivery_attempts (job_id, attempt, outcome, worker)
-  values (done.id, done.attempts, 'done', done.worker);
-  return true;
+  return exists (
+    select from public.complete_delivery_jobs(array[complete_delivery_job.job_id], complete_delivery_job.lease_token));
 end
 $wall$;
 

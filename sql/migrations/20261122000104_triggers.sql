@@ -1862,6 +1862,7 @@ comment on trigger zz_check_ai_runs on public.ai_runs is 'Checks the constraints
 create or replace trigger jobs_need_consent
   before insert or update of status on public.delivery_jobs
   for each row
+  when (new.status = 'pending')
   execute function wall.require_job_consents();
 
 alter table public.delivery_jobs enable always trigger jobs_need_consent;
@@ -1874,6 +1875,7 @@ create constraint trigger jobs_follow_consent
   after insert or update of status on public.delivery_jobs
   deferrable initially deferred
   for each row
+  when (new.status in ('pending', 'waiting'))
   execute function wall.settle_job_at_commit();
 
 alter table public.delivery_jobs enable always trigger jobs_follow_consent;
@@ -1930,7 +1932,7 @@ comment on trigger delivery_jobs_status_starts on public.delivery_jobs is 'A new
 create or replace trigger delivery_jobs_status_moves
   before update of status on public.delivery_jobs
   for each row
-  when (old.status <> new.status)
+  when (old.status <> new.status and old.status || '>' || new.status <> all ('{pending>running,running>done}'))
   execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;

@@ -259,7 +259,7 @@ def enqueue(scene: Scene, world: World, channel: str, actor: Actor = SERVICE, **
     named = "".join(f", {name} => %s" for name in target)
     rows = scene.rows(
         actor,
-        f"select public.enqueue_delivery_job(%s, %s{named})",
+        f"select job_id from public.enqueue_delivery_job(%s, %s{named})",
         *(channel, world.subject, *target.values()),
     )
     return [number for (number,) in rows]

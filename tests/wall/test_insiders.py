@@ -297,6 +297,16 @@ def test_a_gift_is_delivered_to_its_recipient_and_to_nobody_else(scene: Scene) -
     assert scene.refusal(SERVICE, call, stranger.subject, world.ids["gift"]) == "42501"
 
 
+def test_giver_and_recipient_each_get_a_job_of_the_same_gift(scene: Scene) -> None:
+    world, friend = accepted(scene)
+    call = "select job_id, made from public.enqueue_delivery_job('pdf', %s, %s)"
+    ((theirs, made_theirs),) = scene.rows(SERVICE, call, friend.subject, world.ids["gift"])
+    ((mine, made_mine),) = scene.rows(SERVICE, call, world.subject, world.ids["gift"])
+    assert (made_theirs, made_mine) == (True, True)
+    owners = "select id, subject_id from public.delivery_jobs where id in (%s, %s)"
+    assert scene.pairs(SERVICE, owners, theirs, mine) == {theirs: friend.subject, mine: world.subject}
+
+
 def test_a_withdrawal_takes_the_address_along(scene: Scene) -> None:
     world = make_world(scene)
     withdraw(scene, world.subject, "gift_recipient", world.ids["gift"])

@@ -6,11 +6,10 @@ import pytest
 
 from lab.rules import RULES
 from lab.rules.model import Job
-from lab.sql.functions import FUNCTION_FOLDER
 from tests.wall.actors import OWNER, SERVICE
-from tests.wall.jobs import DUE, LATE, attempts, begin_job, claim
+from tests.wall.jobs import DUE, LATE, STATE, attempts, begin_job, claim
 from tests.wall.scenes import Scene
-from tests.wall.seeds import World, enqueue, give
+from tests.wall.seeds import World, enqueue, give, withdraw
 
 
 @pytest.mark.parametrize("job", RULES.jobs, ids=lambda job: job.id)
@@ -34,6 +33,24 @@ def test_support_sends_again_under_a_new_number(scene: Scene, world: World) -> N
     again = enqueue(scene, world, "email", artifact_id=world.ids["pdf"], generation=1)
     assert again != first
     assert enqueue(scene, world, "email", artifact_id=world.ids["pdf"], generation=1) == again
+
+
+def test_enqueueing_again_says_what_became_of_the_job(scene: Scene, world: World) -> None:
+    call = "select job_id, leg, status, made from public.enqueue_delivery_job('email', %s, %s)"
+    asked = (call, world.subject, world.ids["pdf"])
+    ((job, leg, status, made),) = scene.rows(SERVICE, *asked)
+    assert (leg, status, made) == ("email", "pending", True)
+    withdraw(scene, world.subject, "email_delivery")
+    give(scene, world.subject, "email_delivery")
+    assert scene.rows(SERVICE, *asked) == [(job, "email", "cancelled", False)]
+
+
+def test_a_key_holds_no_id_of_the_person_or_of_the_delivery(scene: Scene, world: World) -> None:
+    job = enqueue(scene, world, "email")[0]
+    key = scene.value(SERVICE, "select idempotency_key from public.delivery_jobs where id = %s", job)
+    assert [len(part) for part in key.split(":")] == [5, 5, 32, 1]
+    assert world.subject.hex not in key.replace("-", "")
+    assert str(world.ids["pdf"]).replace("-", "") not in key
 
 
 BAD_JOBS: dict[str, tuple[str, dict[str, str | None], str]] = {
@@ -107,7 +124,80 @@ def test_a_job_is_done_once(scene: Scene, world: World) -> None:
     assert enqueue(scene, world, "email") == [job]
 
 
+def test_jobs_are_done_together(scene: Scene, world: World) -> None:
+    scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    jobs = enqueue(scene, world, "receipt") + enqueue(scene, world, "pdf")
+    token = claim(scene, 100)[0][1]
+    done = "select public.complete_delivery_jobs(%s::bigint[], %s)"
+    assert sorted(scene.rows(SERVICE, done, [*jobs, -1], token)) == [(job,) for job in jobs]
+    assert scene.rows(SERVICE, done, jobs, token) == []
+    states = "select distinct status, lease_token, finished_at is null from public.delivery_jobs where id = any(%s)"
+    assert scene.rows(SERVICE, states, jobs) == [("done", None, False)]
+    assert [attempts(scene, job) for job in jobs] == [[(1, "done")]] * 3
+    assert scene.refusal(SERVICE, done, list(range(1001)), token) == "22023"
+
+
+CONTINUE = "select completed, job_id, lease_token from public.continue_delivery_jobs(%s::bigint[], %s, 'w', %s)"
+
+
+def test_one_call_ends_jobs_and_takes_the_next(scene: Scene, world: World) -> None:
+    scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    first, second, third = enqueue(scene, world, "receipt") + enqueue(scene, world, "pdf")
+    taken = scene.rows(SERVICE, CONTINUE, [], None, 1)
+    assert [row[:2] for row in taken] == [(False, first)]
+    ended = scene.rows(SERVICE, CONTINUE, [first], taken[0][2], 2)
+    assert [row[:2] for row in ended] == [(True, first), (False, second), (False, third)]
+    assert len({row[2] for row in ended}) == 2
+    fenced = scene.rows(SERVICE, CONTINUE, [second], taken[0][2], 1)
+    assert fenced == []
+    assert scene.value(SERVICE, STATE, second) == "running"
+
+
+def test_a_claim_goes_on_behind_a_job_and_comes_back(scene: Scene, world: World) -> None:
+    scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    made = "select job_id from generate_series(1, 40) n, public.enqueue_delivery_job('pdf', %s, %s, null, null, n)"
+    jobs = [job for (job,) in scene.rows(SERVICE, made, world.subject, world.ids["pdf"])]
+    behind = "select job_id from public.claim_delivery_jobs('w', %s, 30, %s, %s)"
+    whole = "select abs(hashint8(%s)) %% 16"
+    middle = next(job for job in jobs[10:30] if scene.value(SERVICE, whole, job))
+    place = jobs.index(middle) + 1
+    assert [job for (job,) in scene.rows(SERVICE, behind, 3, None, middle)] == jobs[place : place + 3]
+    assert [job for (job,) in scene.rows(SERVICE, behind, 3, ["pdf"], middle)] == jobs[place + 3 : place + 6]
+    urgent = jobs[1]
+    scene.connection.execute("update public.delivery_jobs set priority = 1 where id = %s", [urgent])
+    assert scene.rows(SERVICE, behind, 1, None, middle) == [(urgent,)]
+    rest = [job for (job,) in scene.rows(SERVICE, behind, 100, None, middle)]
+    assert sorted(rest) == sorted({*jobs} - {urgent} - {*jobs[place : place + 6]})
+    assert rest[0] == jobs[place + 6]
+    assert scene.rows(SERVICE, behind, 1, None, middle) == []
+
+
+def test_one_claim_in_some_begins_at_the_front(scene: Scene, world: World) -> None:
+    scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    made = "select job_id from generate_series(1, 200) n, public.enqueue_delivery_job('pdf', %s, %s, null, null, n)"
+    jobs = [job for (job,) in scene.rows(SERVICE, made, world.subject, world.ids["pdf"])]
+    behind = "select job_id from public.claim_delivery_jobs('w', 1, 30, null, %s)"
+    taken = [scene.value(SERVICE, behind, job) for job in jobs[100:190]]
+    assert 1 <= len([job for job in taken if job < jobs[100]]) <= 30
+
+
+def test_priorities_come_before_dates_in_one_claim(scene: Scene, world: World) -> None:
+    scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    pdf, mail = enqueue(scene, world, "pdf")[0], enqueue(scene, world, "email")[0]
+    account, letter = enqueue(scene, world, "receipt")
+    scene.connection.execute("update public.delivery_jobs set priority = 1 where id = %s", [letter])
+    scene.connection.execute("update public.delivery_jobs set priority = 2 where id = %s", [mail])
+    call = "select job_id from public.claim_delivery_jobs('w', 2, 30, %s)"
+    assert scene.rows(SERVICE, call, ["receipt", "email", "pdf"]) == [(letter,), (mail,)]
+    assert scene.rows(SERVICE, call, None) == [(pdf,), (account,)]
+
+
 STALE = {
+    "complete some": ("select array(select public.complete_delivery_jobs(array[%s::bigint], %s))", []),
+    "continue": (
+        "select exists (select from public.continue_delivery_jobs(array[%s::bigint], %s, 'w') c where c.completed)",
+        False,
+    ),
     "complete": ("select public.complete_delivery_job(%s, %s)", False),
     "fail": ("select public.fail_delivery_job(%s, %s, 'smtp.4_2_1')", "fenced"),
     "release": ("select public.release_delivery_job(%s, %s)", False),
@@ -142,28 +232,3 @@ def test_a_lease_is_extended(scene: Scene, world: World) -> None:
     )
     for seconds in (0, -5, 3601, None):
         assert scene.refusal(SERVICE, "select public.extend_delivery_leases(%s, %s)", token, seconds) == "22023"
-
-
-def test_the_next_jobs_are_found_by_their_index(scene: Scene, world: World) -> None:
-    """With many finished jobs and a few due ones, the claim reads the index of ready jobs alone."""
-    with scene.past_every_trigger() as connection:
-        connection.execute(
-            "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, purchase_id, status,"
-            " support_path) select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s,"
-            " case when n %% 20 = 0 then 'pending' else 'done' end, '/operate' from generate_series(1, 2000) n",
-            [world.subject, world.ids["purchase"]],
-        )
-    scene.connection.execute("analyze public.delivery_jobs")
-    body = next(f for f in RULES.functions if f.id == "claim_delivery_jobs")
-    query = _due_query(body.id)
-    plan = "\n".join(line for (line,) in scene.connection.execute(f"explain (costs off) {query}").fetchall())
-    assert "delivery_jobs_ready" in plan
-    assert "Seq Scan" not in plan
-    assert "Sort" not in plan
-
-
-def _due_query(function: str) -> str:
-    """Return the query inside the claim that finds what is due."""
-    text = (FUNCTION_FOLDER / f"{function}.sql").read_text()
-    query = text[text.index("select j.id") : text.index("for update skip locked")] + "for update skip locked"
-    return query.replace("claim_delivery_jobs.channels", "null::text[]").replace("limit most", "limit 10")

@@ -178,7 +178,7 @@ def test_two_decisions_at_once_end_as_the_later_entry_says(own: Database) -> Non
 def test_the_same_delivery_enqueued_at_once_is_queued_once(own: Database) -> None:
     world = prepare(own, allow)
     numbers: list[object] = []
-    call = "select public.enqueue_delivery_job('receipt', %s, purchase_id => %s)"
+    call = "select job_id from public.enqueue_delivery_job('receipt', %s, purchase_id => %s)"
     run_all(8, lambda place: numbers.append(tuple(ask(own, call, world.subject, world.ids["purchase"]))))
     assert len(set(numbers)) == 1
     assert ask(own, "select count(*) from public.delivery_jobs") == [(2,)]

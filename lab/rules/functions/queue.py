@@ -40,27 +40,36 @@ enqueue_delivery_job = Function(
         ),
         argument("run_at", "timestamptz", "The delivery does not start before this time.", "now()"),
     ),
-    returns="setof bigint",
+    returns="table(job_id bigint, leg text, status text, made boolean)",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Queues a delivery once, with one job for each leg. Call it in the transaction that creates what is delivered.",
+    why="Queues a delivery once, with one job for each leg, and returns each job's state. A job that existed is not made again: made is false. Call it in the transaction that creates what is delivered.",
+)
+
+_claimed = (
+    argument("worker", "text", "Name of the worker, such as host:4711."),
+    argument("most", "integer", "Maximum number of jobs.", "10"),
+    argument("lease_seconds", "integer", "Length of the lease in seconds.", "30"),
+    argument("channels", "text[]", "Channels to claim; null for all.", "null"),
+)
+
+_JOB_ROW = (
+    "job_id bigint, channel text, leg text, subject_id uuid, artifact_id uuid, purchase_id uuid, "
+    "echo_entry_id uuid, attempts smallint, idempotency_key text, lease_token uuid"
 )
 
 claim_delivery_jobs = Function(
     id="claim_delivery_jobs",
     db_schema="public",
     arguments=(
-        argument("worker", "text", "Name of the worker, such as host:4711."),
-        argument("most", "integer", "Maximum number of jobs.", "10"),
-        argument("lease_seconds", "integer", "Length of the lease in seconds.", "30"),
-        argument("channels", "text[]", "Channels to claim; null for all.", "null"),
+        *_claimed,
+        argument(
+            "after_job", "bigint", "A job that this worker claimed before: the claim begins behind it. Or null.", "null"
+        ),
     ),
-    returns=(
-        "table(job_id bigint, channel text, leg text, subject_id uuid, artifact_id uuid, purchase_id uuid, "
-        "echo_entry_id uuid, attempts smallint, idempotency_key text, lease_token uuid)"
-    ),
+    returns=f"table({_JOB_ROW})",
     language="plpgsql",
     volatility="volatile",
     definer=True,
@@ -90,6 +99,34 @@ may_send_delivery_job = Function(
     definer=True,
     execute=(service_role,),
     why="Tells whether a job may be sent now: its lease and all its consents are valid. Call it right before sending.",
+)
+
+complete_delivery_jobs = Function(
+    id="complete_delivery_jobs",
+    db_schema="public",
+    arguments=(argument("job_ids", "bigint[]", "Ids of jobs, at most 1000."), _token),
+    returns="setof bigint",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Marks jobs as done and returns their ids. A job whose id is not returned was lost.",
+)
+
+continue_delivery_jobs = Function(
+    id="continue_delivery_jobs",
+    db_schema="public",
+    arguments=(
+        argument("done_ids", "bigint[]", "Ids of the jobs that are done, in the order of their claim; may be empty."),
+        argument("done_token", "uuid", "Token from their claim, or null."),
+        *_claimed,
+    ),
+    returns=f"table(completed boolean, {_JOB_ROW})",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Marks a worker's jobs as done and leases it the next ones, in one commit. Rows with completed are the former, of which only the id is returned; the others are claimed.",
 )
 
 complete_delivery_job = Function(
@@ -180,6 +217,8 @@ QUEUE = (
     claim_delivery_jobs,
     extend_delivery_leases,
     may_send_delivery_job,
+    complete_delivery_jobs,
+    continue_delivery_jobs,
     complete_delivery_job,
     fail_delivery_job,
     release_delivery_job,

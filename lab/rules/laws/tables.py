@@ -52,6 +52,8 @@ def states_can_be_reached(rules: Rules) -> Iterator[str]:
         named = {state for move in column.moves for state in move} | set(column.starts)
         for state in sorted(named - set(column.allowed)):
             yield f"{where}: {state} is not an allowed state"
+        for origin, to in set(column.usual_moves) - set(column.moves):
+            yield f"{where}: usual_moves has {origin} to {to}, which is not one of its moves"
         reached = set(column.starts or column.allowed)
         for _ in column.allowed:
             reached |= {to for origin, to in column.moves if origin in reached}

@@ -153,6 +153,10 @@ class Column(Rule):
     )
     starts: tuple[str, ...] = Field(default=(), description="States in which a new row may start; empty for any.")
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Allowed moves from one state to another.")
+    usual_moves: tuple[tuple[str, str], ...] = Field(
+        default=(),
+        description="Moves of many rows at once: the trigger's condition allows them, which costs less for many rows than calling its function, and more for one.",
+    )
     fixed: bool = Field(default=False, description="True when it never changes once the row is written.")
     needed_in: tuple[str, ...] = Field(default=(), description="States of the row in which it must hold a value.")
     only_in: tuple[str, ...] = Field(default=(), description="The only states of the row in which it may hold a value.")

@@ -40,7 +40,7 @@ delivery_jobs = Table(
         operational(
             "idempotency_key",
             "text",
-            "Unique key of the delivery: channel, leg, id of what is delivered, and repetition.",
+            "Unique key of the delivery: channel, leg, digest of the person and of what is delivered, and repetition.",
             erase=ROW,
             fixed=True,
             closed_by="key_is_opaque",
@@ -116,6 +116,7 @@ delivery_jobs = Table(
                 ("parked", "cancelled"),
                 ("parked", "done"),
             ),
+            usual_moves=(("pending", "running"), ("running", "done")),
         ),
         operational("priority", "smallint", "Jobs with a lower number run first.", erase=ROW, default="100"),
         operational(
@@ -217,7 +218,7 @@ delivery_jobs = Table(
         check(
             "key_is_opaque",
             "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68",
-            "The key is made of codes and ids, so it holds no personal data.",
+            "The key is made of codes and ids or digests, so it holds no personal data.",
         ),
     ),
     indexes=(
@@ -228,6 +229,15 @@ delivery_jobs = Table(
             "next_run_at",
             "id",
             serves="Finds the next jobs to claim.",
+            where="status = 'pending'",
+        ),
+        index(
+            "delivery_jobs_ready_by_channel",
+            "channel",
+            "priority",
+            "next_run_at",
+            "id",
+            serves="Finds the next jobs to claim of some channels.",
             where="status = 'pending'",
         ),
         index(
@@ -286,6 +296,7 @@ delivery_jobs = Table(
             require_job_consents,
             "A job enters the queue, or enters it again, only while its consents are valid.",
             of=("status",),
+            when="new.status = 'pending'",
         ),
         at_commit(
             "jobs_follow_consent",
@@ -293,6 +304,7 @@ delivery_jobs = Table(
             settle_job_at_commit,
             "A job whose consents changed before its commit is queued, kept waiting or cancelled accordingly.",
             of=("status",),
+            when="new.status in ('pending', 'waiting')",
         ),
     ),
     storage=(

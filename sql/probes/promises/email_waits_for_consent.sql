@@ -21,7 +21,8 @@ select public.enqueue_delivery_job('receipt', ${refuser.subject}::uuid, null, ${
 -- statement: read_receipt_legs
 select jsonb_agg(j.leg || ' ' || j.status order by j.leg)
   from public.delivery_jobs j
- where j.idempotency_key like 'receipt:%:' || ${refuser.purchase} || ':9'
+ where j.idempotency_key like 'receipt:%:9'
+   and j.purchase_id = ${refuser.purchase}::uuid
    and j.subject_id = ${refuser.subject}::uuid;
 
 -- statement: withdraw_email_delivery

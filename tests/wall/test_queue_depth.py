@@ -1,0 +1,87 @@
+"""Claims in a full queue: few pages are read, whatever else is queued, on every major version."""
+
+import uuid
+from typing import Any
+
+import psycopg
+import pytest
+
+from fixtures.servers import Database
+from tests.wall.actors import SERVICE
+from tests.wall.crowds import ask, prepare
+from tests.wall.scenes import Scene
+from tests.wall.seeds import World, begin_world
+
+MANY = 4000
+FILL = """
+insert into public.delivery_jobs
+       (idempotency_key, channel, leg, subject_id, purchase_id, status, support_path, next_run_at)
+select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s, %s, '/operate',
+       now() + %s * interval '1 h'
+  from generate_series(1, %s) n
+"""
+EXPLAIN = "explain (analyze, buffers, format json) "
+CONTINUE = (
+    "select job_id, lease_token from public.continue_delivery_jobs(%s::bigint[], %s::uuid, 'w', 100)"
+    " where not completed"
+)
+WHOLE = "select abs(hashint8(%s)) %% 16 <> 0"
+FEW = 40  # pages; a claim that reads past the other jobs reads some hundreds
+
+
+def fill(scene: Scene, world: World, status: str, hours: int, count: int = MANY) -> None:
+    """Add jobs that are finished, due or of the future."""
+    with scene.past_every_trigger() as connection:
+        connection.execute(FILL, [world.subject, world.ids["purchase"], status, hours, count])
+    scene.connection.execute("analyze public.delivery_jobs")
+
+
+def count_pages(scene: Scene, statement: str, *values: object) -> int:
+    """Return the pages that a statement reads; without those of its first runs, which read the catalogue."""
+    with scene.acting(SERVICE) as connection:
+        return min(_pages(connection, statement, *values) for _ in range(7))
+
+
+def _pages(connection: psycopg.Connection[Any], statement: str, *values: object) -> int:
+    row = connection.execute(EXPLAIN.encode() + statement.encode(), values, prepare=False).fetchone()
+    assert row is not None
+    return int(row[0][0]["Plan"]["Shared Hit Blocks"] + row[0][0]["Plan"]["Shared Read Blocks"])
+
+
+CLAIMS = {
+    "all channels": "select from public.claim_delivery_jobs('w', 10)",
+    "some channels": "select from public.claim_delivery_jobs('w', 10, 30, '{gift,echo}')",
+}
+
+
+@pytest.mark.parametrize("what", CLAIMS)
+def test_jobs_of_the_future_and_finished_ones_are_not_read(each_scene: Scene, what: str) -> None:
+    world = begin_world(each_scene)
+    each_scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    fill(each_scene, world, "done", -1)
+    fill(each_scene, world, "pending", 24)
+    assert count_pages(each_scene, CLAIMS[what]) <= FEW
+
+
+def test_jobs_of_other_channels_are_not_read(each_scene: Scene) -> None:
+    fill(each_scene, begin_world(each_scene), "pending", -1)
+    assert count_pages(each_scene, CLAIMS["some channels"]) <= FEW
+
+
+def test_an_old_transaction_does_not_slow_the_claims_behind_a_job(own: Database) -> None:
+    """Entries of claimed jobs stay in the index while the transaction is open; a claim behind them reads none."""
+    world = prepare(own)
+    made = "select job_id from generate_series(1, 1200) n, public.enqueue_delivery_job('pdf', %s, %s, null, null, n)"
+    ask(own, made, world.subject, world.ids["pdf"])
+    with psycopg.connect(own.admin_url) as other, psycopg.connect(own.admin_url, autocommit=True) as worker:
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        other.execute("select pg_current_xact_id()")
+        done: list[int] = []
+        token: uuid.UUID | None = None
+        for _ in range(10):
+            rows = worker.execute(CONTINUE, [done, token]).fetchall()
+            done, token = [job for job, _ in rows], rows[0][1]
+        claim = "select from public.claim_delivery_jobs('w', 1, 30, null, %s)"
+        last = next(job for job in reversed(done) if worker.execute(WHOLE, [job]).fetchone() == (True,))
+        front, behind = (min(_pages(worker, claim, job) for _ in range(7)) for job in (None, last))
+    assert behind + 20 < front
