@@ -274,22 +274,30 @@ def _add_jobs(scene: Scene, world: World) -> None:
     taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
     assert taken[0][0] == number
     scene.value(SERVICE, "select public.fail_delivery_job(%s, %s, 'render.failed')", *taken[0])
-    _begin_send(scene, world)
+    _add_message(scene, world)
 
 
-def _begin_send(scene: Scene, world: World) -> None:
-    """Begin to send a message, in an environment that is open, while another channel is stopped."""
+def _add_message(scene: Scene, world: World) -> None:
+    """Add a message that was sent, in an environment that is open, while another channel is stopped."""
     scene.value(SERVICE, "select public.open_environment('seed')")
     scene.value(SERVICE, "select public.switch_deliveries('gift', true)")
-    address = scene.truth("select email from auth.users where id = %s", world.subject)
-    number = enqueue(scene, world, "receipt")[-1]
-    scene.connection.execute("update public.delivery_jobs set priority ="
-        " (select min(priority) - 1 from public.delivery_jobs) where id = %s", [number])  # fmt: skip
-    taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
-    keep = "select public.keep_delivery_link(%s, %s, 'open', sha256(%s), 60)"
-    scene.value(SERVICE, keep, *taken[0], world.token.encode())
-    begin = "select public.begin_send(%s, %s, 'seed', 'smtp', %s, sha256(%s), '0123456789ab')"
-    assert scene.value(SERVICE, begin, *taken[0], address, world.token.encode()) == "send"
+    job = scene.truth("select id from public.delivery_jobs where subject_id = %s and channel = 'email'", world.subject)
+    with scene.acting(OWNER) as connection:
+        connection.execute(
+            "insert into public.delivery_effects"
+            " (job_id, attempt, provider, consent_event_id, content_sha256, rules_version, lease_token)"
+            " select %s, 1, 'smtp', max(id), sha256(%s), '0123456789ab', gen_random_uuid()"
+            " from public.consent_events where subject_id = %s and purpose = 'email_delivery'",
+            [job, world.token.encode(), world.subject],
+        )
+        connection.execute(
+            "update public.delivery_effects set state = 'sent', settled_at = now() where job_id = %s", [job]
+        )
+        connection.execute(
+            "insert into public.delivery_links (job_id, purpose, token_sha256, expires_at)"
+            " values (%s, 'open', sha256(%s), now() + interval '1 day')",
+            [job, world.token.encode()],
+        )
 
 
 def _add_operations(scene: Scene, world: World) -> None:
