@@ -35,7 +35,8 @@ services/delivery:  database rules services/billing services/documents services/
 services/mailbox:   services
 services/local_stripe: services text
 services/worker:    database rules services/billing text
-services/demo_shop: database rules services services/billing services/local_stripe services/worker text
+services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
+                    services/mail services/mailbox services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
