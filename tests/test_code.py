@@ -30,6 +30,7 @@ database:           database/embedded text
 access:             rules sql
 services/anchor:    database database/embedded rules sql text
 services:           text
+services/documents: rules text
 services/local_stripe: services text
 services/worker:    database rules services/billing text
 services/demo_shop: database rules services services/billing services/local_stripe services/worker text

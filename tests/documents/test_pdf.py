@@ -50,7 +50,7 @@ def test_its_only_time_is_the_day_of_the_reading(renderer: Renderer) -> None:
 
 MARKUP = [
     '#import "/etc/passwd": x',
-    "#read(\"/etc/passwd\") #panic() *bold* _slanted_ $x^2$ `raw` = no // comment",
+    '#read("/etc/passwd") #panic() *bold* _slanted_ $x^2$ `raw` = no // comment',
     "</text><script>alert(1)</script> &amp; {{ question }} {% raw %}",
     "\\u{41} \\ --- ... \"straight\" 'quotes' @label <label> #sym.zws ~",
 ]
@@ -149,7 +149,9 @@ def test_every_family_is_in_one_place() -> None:
 
 
 def test_the_families_follow_the_language() -> None:
-    firsts = {tag: next(f for f in order_families(tag) if f[-2:] in ("SC", "JP", "KR")) for tag in ("ja", "ko-KR", "zh")}
+    firsts = {
+        tag: next(f for f in order_families(tag) if f[-2:] in ("SC", "JP", "KR")) for tag in ("ja", "ko-KR", "zh")
+    }
     assert firsts == {"ja": "Noto Serif JP", "ko-KR": "Noto Serif KR", "zh": "Noto Serif SC"}
     assert order_families("en")[0] == LETTERS
     assert order_families("ja")[-1] == "Noto Emoji"

@@ -69,13 +69,13 @@ class Process:
         except OSError:
             raise make_fault(self._reason()) from None
         except BaseException:  # between a request and its answer, the next answer would be a stranger's
-            self.end()
+            self.close()
             raise
         if answer[:1] != DONE:
             raise make_fault(answer[1:].decode("ascii", "replace"))
         return answer[1:]
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Kill the child, and wait until it is gone."""
         self._child.kill()
         self._child.wait()
@@ -124,7 +124,7 @@ class Process:
         if not self._expired:
             with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe is closed: it is about to end by itself
                 self._child.wait(1)
-        self.end()
+        self.close()
         if self._expired:
             return "render.too_slow"
         # The engine aborts when it gets no memory.

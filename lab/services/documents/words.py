@@ -24,12 +24,38 @@ class Words:
 _ENGLISH = Words(
     language="en",
     title="A Reading",
-    months=tuple("January February March April May June July August September October November December".split()),
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
 )
 _GERMAN = Words(
     language="de",
     title="Eine Deutung",
-    months=tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
+    months=(
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ),
     date="{day}. {month} {year}",
 )
 _WORDS = {words.language: words for words in (_ENGLISH, _GERMAN)}
