@@ -84,6 +84,13 @@ def test_a_text_from_right_to_left_begins_at_the_right(renderer: Renderer) -> No
     assert max(right for _, _, right in boxes) > 450
 
 
+@pytest.mark.parametrize(("text", "language"), [("ש ת", "en"), ("x y", "ar")], ids=["hebrew", "latin"])
+def test_the_text_and_not_its_language_gives_the_direction(renderer: Renderer, text: str, language: str) -> None:
+    content = renderer.render_pdf(make_reading(text, text, language=language, title="7")).content
+    middle = {character: (left + right) / 2 for character, left, right in read_boxes(content) if character in text}
+    assert middle[text[0]] > 400 if language == "en" else middle[text[0]] < 200
+
+
 def test_overrides_do_not_leave_their_paragraph(renderer: Renderer) -> None:
     content = renderer.render_pdf(make_reading("a\u202ebc", "x\u202eyz\n\nThis stays.")).content
     assert "Thisstays." in read_text(content)

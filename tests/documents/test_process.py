@@ -155,7 +155,7 @@ def test_the_child_gets_no_variable_of_its_parent(monkeypatch: pytest.MonkeyPatc
     with Renderer() as renderer:
         assert renderer.pid
         told = psutil.Process(renderer.pid).environ()
-    assert set(told) <= {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+    assert set(told) <= {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "RAYON_NUM_THREADS", "MALLOC_ARENA_MAX", "LC_CTYPE"}
 
 
 def test_the_child_ends_with_the_block_and_with_its_parents_pipe() -> None:
@@ -164,6 +164,19 @@ def test_the_child_ends_with_the_block_and_with_its_parents_pipe() -> None:
     assert first
     assert not psutil.pid_exists(first)
     assert renderer.pid is None
+
+
+def test_an_interrupted_rendering_leaves_no_answer_to_the_next(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(self: Process) -> bytes:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Process, "_receive", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            renderer.render_pdf(make_reading("First?"))
+    assert "Second?" in read_text(renderer.render_pdf(make_reading("Second?")).content)
 
 
 def test_after_so_many_renderings_the_child_is_replaced() -> None:

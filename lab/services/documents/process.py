@@ -18,6 +18,9 @@ _CHILD = Path(__file__).with_name("child.py")
 _LARGEST = 1 << 28
 """Bytes of the longest answer that is read."""
 
+# Each thread reserves address space, so that on a large machine the limit of memory would be met by threads alone.
+_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "1", "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+
 
 class Process:
     """One child, started and ready.
@@ -37,7 +40,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=_VARIABLES | {"PYTHONPATH": os.pathsep.join(sys.path)},
         )
         self._expired = False
         self.ask(start, seconds)
