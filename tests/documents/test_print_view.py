@@ -70,6 +70,22 @@ def test_paragraphs_and_lines_are_kept(renderer: Renderer) -> None:
     assert b"<p>One.<br>Two.</p>\n<p>Three.</p>" in content
 
 
+LETTERS = [
+    ("Why?", "Because.", "question slanted", "answer initial"),
+    ("— Почему?", "потому", "question slanted", "answer"),
+    ("なぜ", "なので", "question", "answer"),
+    ("?", "7", "question", "answer"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer", "first", "second"), LETTERS, ids=["latin", "cyrillic", "kana", "none"])
+def test_italics_and_initials_are_for_scripts_that_have_them(
+    renderer: Renderer, question: str, answer: str, first: str, second: str
+) -> None:
+    page = Page(renderer.render_print_view(make_reading(question, answer)).content)
+    assert [attributes["class"] for tag, attributes in page.elements if tag == "div"] == [first, second]
+
+
 def test_the_day_can_be_read_by_a_program(renderer: Renderer) -> None:
     content = renderer.render_print_view(make_reading()).content
     assert b'<time datetime="2026-11-30">30 November 2026</time>' in content
