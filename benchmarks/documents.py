@@ -76,8 +76,8 @@ def _make_card(number: int) -> Card:
 
 KINDS: dict[str, Callable[[int], Request]] = {
     "empty page as PDF": lambda number: EMPTY | {"data": f"{number}"},
-    "PDF of one page": lambda number: request_pdf(_make_reading(number, 3)),
-    "PDF of seven pages": lambda number: request_pdf(_make_reading(number, 36)),
+    "PDF of 3 paragraphs": lambda number: request_pdf(_make_reading(number, 3)),
+    "PDF of 36 paragraphs": lambda number: request_pdf(_make_reading(number, 36)),
     "print view": lambda number: request_print_view(_make_reading(number, 3)),
     "share-card": lambda number: request_card(_make_card(number)),
 }

@@ -100,5 +100,5 @@ def test_packages_that_cannot_be_installed_say_why(monkeypatch: pytest.MonkeyPat
 def test_documents_are_measured_beside_an_empty_page() -> None:
     floor, *rows = documents.measure(1)
     assert floor.ratio is None
-    assert [row.name for row in rows] == ["PDF of one page", "PDF of seven pages", "print view", "share-card"]
+    assert [row.name for row in rows] == ["PDF of 3 paragraphs", "PDF of 36 paragraphs", "print view", "share-card"]
     assert all(row.ratio and row.runs == 1 for row in rows)

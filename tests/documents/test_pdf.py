@@ -118,6 +118,16 @@ def test_a_long_reading_flows_over_numbered_pages(renderer: Renderer) -> None:
     assert ["7F3A-91C2" in text for text in texts] == [False] * (len(texts) - 1) + [True]
 
 
+@pytest.mark.parametrize("length", range(1700, 2300, 100))
+def test_the_colophon_is_not_alone_on_its_page(renderer: Renderer, length: int) -> None:
+    text = ("There is a door in you that opens only inward. " * 50)[:length]
+    answer = "\n\n".join(text[start : start + 450] for start in range(0, length, 450))
+    pages = pypdfium2.PdfDocument(renderer.render_pdf(make_reading("Why?", answer)).content)
+    last = squeeze(pages[len(pages) - 1].get_textpage().get_text_range())
+    assert "door" in last
+    assert "7F3A-91C2" in last
+
+
 def test_paragraphs_and_lines_are_kept(renderer: Renderer) -> None:
     content = renderer.render_pdf(make_reading("Why?\r\nAnd when?", "One.\nTwo.\r\n\r\n\n  Three.")).content
     lines = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range().split()
