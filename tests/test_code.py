@@ -33,6 +33,7 @@ services:           text
 services/mail:      rules text
 services/delivery:  database rules services/billing services/documents services/mail text
 services/mailbox:   services
+services/documents: rules text
 services/local_stripe: services text
 services/worker:    database rules services/billing text
 services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
@@ -50,7 +51,8 @@ readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        database readiness rules services/billing text ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
-                    plan readiness readiness/formats rules services/anchor services/billing services/demo_shop
+                    plan readiness readiness/formats rules services/anchor services/billing services/delivery
+                    services/demo_shop services/documents
                     services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit

@@ -19,9 +19,9 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.withdrawal import CONFIRM_LABEL, WITHDRAW_LABEL, waiver, withdrawal_statement
-from lab.services.delivery import FolderStore
 from lab.services.billing.settings import Settings
 from lab.services.billing.sync import apply_offers
+from lab.services.delivery import FolderStore
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.local_stripe import serve_local_stripe
