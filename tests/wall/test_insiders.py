@@ -27,7 +27,7 @@ LEGS = [(job.id, leg) for job in RULES.jobs for leg in ("account", "email", "pig
 KNOWN = {(job.id, leg) for job in RULES.jobs for leg in job.legs}
 INSERT_JOB = (
     "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id,"
-    " echo_entry_id, support_path) values (%s, %s, %s, %s, %s, %s, %s, '/support')"
+    " echo_entry_id, support_path) values (%s, %s, %s, %s, %s, %s, %s, '/operate/queue?channel=pdf')"
 )
 
 

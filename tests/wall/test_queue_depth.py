@@ -16,7 +16,7 @@ MANY = 4000
 FILL = """
 insert into public.delivery_jobs
        (idempotency_key, channel, leg, subject_id, purchase_id, status, support_path, next_run_at)
-select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s, %s, '/operate',
+select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s, %s, '/operate/queue?channel=pdf',
        now() + %s * interval '1 h'
   from generate_series(1, %s) n
 """
@@ -26,7 +26,7 @@ CONTINUE = (
     " where not completed"
 )
 WHOLE = "select abs(hashint8(%s)) %% 16 <> 0"
-FEW = 40  # pages; a claim that reads past the other jobs reads some hundreds
+FEW = 10  # pages; seven are read. A claim that reads past the other jobs reads 26 and more
 
 
 def fill(scene: Scene, world: World, status: str, hours: int, count: int = MANY) -> None:
