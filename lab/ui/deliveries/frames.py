@@ -17,9 +17,11 @@ def write_time(moment: datetime | None) -> str:
 
 
 def frame_queue(found: Deliveries) -> DataFrame:
-    """Shape the jobs that are not finished: a row for each channel, with the age of the oldest job that is due."""
+    """Shape the jobs that are not finished: a row for each channel that has one, with the age of the oldest due one."""
     rows: list[Sequence[Cell]] = []
     for channel, counts, due, oldest in list_channels(found):
+        if not any(counts.values()):
+            continue
         age = write_age(found.read_at - oldest) if oldest else ""
         numbers = (str(count) if count else "" for count in (*counts.values(), due))
         rows.append((TITLES[channel], *numbers, age))

@@ -10,7 +10,7 @@ import streamlit as st
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
-from lab.rules.deliveries import stop
+from lab.rules.deliveries import dead_letter, stop
 from lab.rules.model import Waiting
 from lab.rules.tables.sending import ALL_CHANNELS
 from lab.services.delivery.overview import Deliveries, WaitingDelivery, read_deliveries
@@ -112,9 +112,9 @@ def _draw_found(found: Deliveries, place: Place, permission: Permission) -> None
     acts.draw_said()
     for part, reason in found.unread.items():
         st.warning(f"{part.capitalize()} could not be read. {plain(reason)}", icon=":material/help:")
+    draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="Every job is finished.")
     for kind, items in groupby(found.waiting, key=lambda item: item.waiting):
         _draw_kind(kind, tuple(items), found, place, permission)
-    draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="No channel.")
     _draw_stop(place, permission)
     _draw_attempts(found)
 
@@ -157,8 +157,14 @@ def _write_item(item: WaitingDelivery) -> str:
     parts += [f"since {item.since:%Y-%m-%d %H:%M}"] if item.since else []
     parts += [f"{item.attempts} attempts"] if item.attempts and item.attempts > 1 else []
     parts += [name(item.detail)] if item.detail else []
-    support = f"  \n:small[{SUPPORT[item.channel]} {name(PATHS[item.channel])}]" if item.leg and item.channel else ""
-    return f"{' · '.join(parts)}{support}"
+    return f"{' · '.join(parts)}{_write_support(item)}"
+
+
+def _write_support(item: WaitingDelivery) -> str:
+    if not item.leg or not item.channel:
+        return ""
+    told = f"{SUPPORT[item.channel]} " if item.waiting is dead_letter else ""
+    return f"  \n:small[{told}Support: {name(PATHS[item.channel])}]"
 
 
 def _name_subject(item: WaitingDelivery) -> str:
