@@ -21,6 +21,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_walks.py",
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",
+        "tests/delivery/test_in_browser.py",
     ),
     "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show
     # Roles belong to the server, and on Postgres 15 one is lent to the login while it probes.

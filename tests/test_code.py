@@ -50,10 +50,10 @@ ui/kit:             checks database migrations pictures plan readiness rules sql
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        database readiness rules services/billing text ui ui/kit
+ui/deliveries:      database readiness rules services/delivery text ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents
-                    services/worker sql text
+                    services/demo_shop services/documents services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

@@ -7,7 +7,21 @@ from pathlib import Path
 
 import psycopg
 
-from lab.cli import anchor, chapters, check, demo, expected, history, payments, plans, schema, stripe, verify, worker
+from lab.cli import (
+    anchor,
+    chapters,
+    check,
+    deliveries,
+    demo,
+    expected,
+    history,
+    payments,
+    plans,
+    schema,
+    stripe,
+    verify,
+    worker,
+)
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, tell
 from lab.cli.parser import Parser
 from lab.database.failures import say_refusal
@@ -15,7 +29,7 @@ from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
-TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, worker, verify, history, demo)
+TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, deliveries, worker, verify, history, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

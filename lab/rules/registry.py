@@ -55,6 +55,10 @@ class Rules(Rule):
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
     waiting: tuple[Waiting, ...] = Field(description="What about payments waits for a person, the most urgent first.")
     operator_acts: tuple[OperatorAct, ...] = Field(description="What an operator does about it.")
+    delivery_waiting: tuple[Waiting, ...] = Field(
+        description="What about deliveries waits for a person, the most urgent first."
+    )
+    delivery_acts: tuple[OperatorAct, ...] = Field(description="What an operator does about deliveries.")
     brief_fields: tuple[BriefField, ...] = Field(description="The fields that an AI run may be given.")
     answers: tuple[Answer, ...] = Field(description="The schema of an AI's answer, by layer.")
     forbidden: tuple[Forbidden, ...] = Field(description="What no AI's answer may hold.")
@@ -102,7 +106,7 @@ class Rules(Rule):
         Raises:
             KeyError: There is no such kind.
         """
-        return {waiting.id: waiting for waiting in self.waiting}[id]
+        return {waiting.id: waiting for waiting in (*self.waiting, *self.delivery_waiting)}[id]
 
     def table(self, id: str) -> Table:
         """Return the table of that id.

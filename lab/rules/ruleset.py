@@ -7,6 +7,7 @@ from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
 from lab.rules.criteria import CRITERIA
 from lab.rules.currencies import CURRENCIES
+from lab.rules.deliveries import DELIVERY_ACTS, DELIVERY_WAITING
 from lab.rules.derived import check_function, erased_function
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
@@ -49,6 +50,8 @@ RULES = check_laws(
         offers=OFFERS,
         waiting=WAITING,
         operator_acts=ACTS,
+        delivery_waiting=DELIVERY_WAITING,
+        delivery_acts=DELIVERY_ACTS,
         brief_fields=BRIEF_FIELDS,
         answers=ANSWERS,
         forbidden=FORBIDDEN,

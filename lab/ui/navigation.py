@@ -92,7 +92,13 @@ PAYMENTS = PageEntry(
     help="What about payments waits for a person, each with its next step; and the newest purchases, events, reviews, "
     "refunds, disputes and prices. It shows no personal field.",
 )
-SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS, PAYMENTS)}
+DELIVERIES = PageEntry(
+    title="Deliveries",
+    icon=":material/outgoing_mail:",
+    help="Is everything delivered? What waits for a person, each with its next step; the jobs of each channel, and the "
+    "newest attempts. It shows no personal field.",
+)
+SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS, PAYMENTS, DELIVERIES)}
 
 
 def open_page() -> Any:

@@ -6120,7 +6120,9 @@ begin
       using errcode = '22023', hint = 'Choose one of the channels that the rules track, or all.';
   end if;
   insert into public.delivery_switches as s (channel, stopped)
-  values (switch_deliveries.channel, switch_deliveries.stopped)
+  select switch_deliveries.channel, switch_deliveries.stopped
+   where switch_deliveries.stopped
+      or exists (select from public.delivery_switches k where k.channel = switch_deliveries.channel)
       on conflict (channel) do update
      set stopped = excluded.stopped, changed_at = clock_timestamp()
    where s.stopped <> excluded.stopped;

@@ -19,6 +19,7 @@ from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_runs
 from lab.ui.chapters.parts import open_chapter_runs
+from lab.ui.deliveries.parts import open_readings as open_deliveries
 from lab.ui.kit.progress import open_board
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.payments.parts import open_readings
@@ -45,6 +46,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     open_board.clear()
     open_probe_runs.clear()
     open_readings.clear()
+    open_deliveries.clear()
 
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
@@ -73,7 +75,7 @@ def wall(
     url = database(server).url
     let_answer(monkeypatch, url)
     yield url
-    for board in (*boards(), open_probe_runs(), open_chapter_runs(), open_readings()):
+    for board in (*boards(), open_probe_runs(), open_chapter_runs(), open_readings(), open_deliveries()):
         wait_for(board.find("embedded"))
 
 

@@ -23,6 +23,7 @@ ADDRESSES = (
     "/access",
     "/access?who=ai&kind=function",
     "/payments",
+    "/deliveries",
 )
 # Streamlit's own, which a page cannot change; each with the reason why it is let through.
 STREAMLITS_OWN: dict[str, str] = {}

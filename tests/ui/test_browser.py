@@ -28,6 +28,7 @@ PAGES = (
     "/readiness",
     "/access",
     "/payments",
+    "/deliveries",
     "/?channel=gift&channel=email&view=Risks",
 )
 

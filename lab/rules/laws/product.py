@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lab.rules.laws.law import columns_of
-from lab.rules.model import Offer
+from lab.rules.model import Offer, OperatorAct, Waiting
 from lab.rules.registry import Rules
 from lab.rules.roles import oracle_operator
 from lab.rules.tables.commerce import UNLOCK_ROUTE
@@ -94,18 +94,24 @@ def _offer_faults(rules: Rules, offer: Offer) -> Iterator[str]:
 
 
 def operators_can_act(rules: Rules) -> Iterator[str]:
-    """Everything that waits for a person is listed with acts, and an operator may call the function of each act."""
-    listed, functions = {act.id for act in rules.operator_acts}, {function.id for function in rules.functions}
-    for act in rules.operator_acts:
+    """What waits for a person has listed acts or a command, and an operator may call the function of each act."""
+    functions = {function.id for function in rules.functions}
+    for act in (*rules.operator_acts, *rules.delivery_acts):
         if act.function and act.function.id not in functions:
             yield f"act {act.id}: the function {act.function.qualified} is not in FUNCTIONS"
         if act.function and oracle_operator not in act.function.execute:
             yield f"act {act.id}: {oracle_operator.id} may not call {act.function.qualified}"
-    for waiting in rules.waiting:
-        if not waiting.acts:
-            yield f"waiting {waiting.id}: an operator can do nothing about it; give it acts"
-        yield from (f"waiting {waiting.id}: {act.id} is not in ACTS" for act in waiting.acts if act.id not in listed)
+    yield from _waiting_without_acts(rules.waiting, rules.operator_acts)
+    yield from _waiting_without_acts(rules.delivery_waiting, rules.delivery_acts)
     known = {waiting.id for waiting in rules.waiting}
     for reason in rules.table("payment_reviews").column("reason").allowed:
         if reason not in known:
             yield f"public.payment_reviews.reason: {reason} is not in WAITING"
+
+
+def _waiting_without_acts(kinds: tuple[Waiting, ...], acts: tuple[OperatorAct, ...]) -> Iterator[str]:
+    listed = {act.id for act in acts}
+    for waiting in kinds:
+        if not waiting.acts and not waiting.command:
+            yield f"waiting {waiting.id}: an operator can do nothing about it; give it acts, or a command"
+        yield from (f"waiting {waiting.id}: {act.id} is not listed" for act in waiting.acts if act.id not in listed)

@@ -223,10 +223,13 @@ class OperatorAct(Rule):
         default=None, description="Function that does it, given the id of what waits; none asks Stripe."
     )
     decision: str | None = Field(default=None, description="The function's second argument.")
+    reasons: tuple[Id, ...] = Field(
+        default=(), description="Codes of the usual reasons, where the function's second argument is a reason."
+    )
 
 
 class Waiting(Rule):
-    """A kind of thing about payments that waits for a person."""
+    """A kind of thing about payments or deliveries that waits for a person."""
 
     id: Id
     title: Title
@@ -234,3 +237,4 @@ class Waiting(Rule):
     next_step: str = Field(min_length=8, description="What a person does next, as an instruction.")
     acts: tuple[Annotated[OperatorAct, WRITTEN_AS_ID], ...] = Field(description="What can be done here, in order.")
     keeps_locked: bool = Field(default=False, description="True when the purchase stays locked until it is decided.")
+    command: str = Field(default="", description="What is run on the server, where no act of an operator helps.")

@@ -57,6 +57,11 @@ LOOKS: dict[str, tuple[str, str]] = {
     "needs response": ("pending", "orange"),
     "live": ("payments", "violet"),
     "for sale": ("check", "green"),
+    # attempts of deliveries
+    "transient": ("replay", "orange"),
+    "permanent": ("error", "red"),
+    "uncertain": ("help", "orange"),
+    "lease expired": ("timer_off", "orange"),
     # two things side by side
     "only A": ("", "blue"),
     "only B": ("", "violet"),

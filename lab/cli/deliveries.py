@@ -1,0 +1,37 @@
+"""The command about deliveries: whether everything is delivered, what waits, and what an operator does about it."""
+
+import argparse
+
+from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.rules import RULES
+
+LEFT = "The act was either carried out completely or not at all. Run it again: a second time changes nothing."
+ACTS = {act.id.replace("_", "-"): act for act in RULES.delivery_acts}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `deliveries`."""
+    example = "python -m lab deliveries retry 4711 --reason cause_solved --apply"
+    adding = add_command(commands, deliveries, example, lambda _: LEFT)
+    adding.add_argument(
+        "what",
+        nargs="?",
+        choices=("overview", *ACTS),
+        default="overview",
+        metavar="WHAT",
+        help="overview (the default), or what to do: "
+        + "; ".join(f"{name} ID: {act.title.lower()}" for name, act in ACTS.items()),
+    )
+    adding.add_argument("id", nargs="?", metavar="ID", help="a job, a channel or an environment, as `deliveries` shows")
+    add_target(adding)
+    add_json(adding)
+    adding.add_argument("--metrics", action="store_true", help="print the overview as metrics for Prometheus")
+    adding.add_argument("--reason", metavar="CODE", help="a short code for the audit trail, such as cause_solved")
+    adding.add_argument("--apply", action="store_true", help="carry the act out; without it, only say what it would do")
+
+
+def deliveries(options: argparse.Namespace) -> int:
+    """Show whether everything is delivered and what waits for a person, and carry out what an operator decides."""
+    from lab.cli.delivery_actions import carry, show  # other commands do not wait for their imports
+
+    return carry(options, ACTS[options.what]) if options.what in ACTS else show(options)

@@ -1,0 +1,143 @@
+"""What `lab deliveries` does: show the queue and what waits, and carry out an act."""
+
+import argparse
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.database.connect import connect, open_target, resolve_url
+from lab.rules.model import OperatorAct
+from lab.services.delivery.metrics import write_metrics
+from lab.services.delivery.operate import carry_out, check_given
+from lab.services.delivery.overview import MOST, STATES, Deliveries, WaitingDelivery, read_deliveries
+from lab.services.delivery.summary import answer, describe_state, list_channels, write_age
+from lab.text.escape import show_line
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print the overview; returns 1 while something waits, or could not be read.
+
+    Raises:
+        NotDone: Something was given that belongs to an act, or two forms were asked for.
+    """
+    if options.id or options.apply or options.reason:
+        raise NotDone("deliveries", "an id, --reason and --apply belong to an act", "Name the act first, such as retry")
+    if options.json and options.metrics:
+        raise NotDone("deliveries", "--json and --metrics are two forms", "Choose one of them")
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    found = read_deliveries(target.url)
+    if options.metrics:
+        say(write_metrics(found).rstrip("\n"))
+    elif options.json:
+        say_json({"target": target.name, **_write(found)}, None)
+    else:
+        say("\n".join(_describe(found)))
+    return HOLDS if answer(found)[1] and not found.waiting else FINDINGS
+
+
+def _write(found: Deliveries) -> dict[str, Any]:
+    told = {key: value for key, value in vars(found).items() if key not in ("waiting", "totals")}
+    counts = {"errors": found.count_errors(), "outcomes": found.count_outcomes()}
+    waiting = [_write_item(item) for item in found.waiting]
+    values = {**told, **counts, "totals": dict(found.totals), "waiting": waiting}
+    return {"answer": answer(found)[0], **{key: _write_value(value) for key, value in values.items()}}
+
+
+def _write_item(item: WaitingDelivery) -> dict[str, Any]:
+    waiting = item.waiting
+    told = {"kind": waiting.id, "title": waiting.title, "why": waiting.why, "next_step": waiting.next_step}
+    rest = {key: value for key, value in vars(item).items() if key != "waiting"}
+    return {**told, **rest, "acts": [act.id for act in waiting.acts]}
+
+
+def _write_value(value: Any) -> Any:
+    """Return a value with its dates as text."""
+    if isinstance(value, Mapping):
+        return {key: _write_value(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_write_value(part) for part in value]
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+
+
+def _describe(found: Deliveries) -> Iterator[str]:
+    yield f"{answer(found)[0]}."
+    yield from describe_state(found)
+    yield from (f"{part.capitalize()}: could not be read. {reason}" for part, reason in found.unread.items())
+    yield from ("", *_write_queue(found))
+    for item in found.waiting:
+        yield from ("", *_describe_item(item))
+    for kind, total in found.totals.items():
+        if total > MOST:
+            yield f"\nThe oldest {MOST} of {total} of the kind {kind}."
+    if found.attempts:
+        yield f"\nOf the newest {len(found.attempts)} attempts: {_join(found.count_outcomes())}."
+        yield f"Error classes: {_join(found.count_errors())}."
+
+
+def _join(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "none"
+
+
+def _write_queue(found: Deliveries) -> Iterator[str]:
+    rows: list[tuple[str, ...]] = [("channel", *STATES, "due", "oldest due")]
+    for channel, counts, due, oldest in list_channels(found):
+        age = write_age(found.read_at - oldest) if oldest else "-"
+        rows.append((channel, *(str(counts[state]) for state in STATES), str(due), age))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _describe_item(item: WaitingDelivery) -> Iterator[str]:
+    waiting = item.waiting
+    since = f" (since {item.since:%Y-%m-%d %H:%M})" if item.since else ""
+    yield f"{waiting.title}{f': {show_line(item.id)}' if item.id else ''}{since}"
+    parts = {
+        "channel": item.channel,
+        "leg": item.leg,
+        "jobs": item.jobs,
+        "attempts": item.attempts,
+        "code": item.detail,
+    }
+    if told := ", ".join(f"{name} {show_line(str(value))}" for name, value in parts.items() if value):
+        yield f"  {told}"
+    yield f"  {waiting.why}"
+    yield f"  {waiting.next_step}"
+    yield from (f"  {_write_command(act, item)}" for act in waiting.acts)
+    if waiting.command:
+        yield f"  {waiting.command}"
+
+
+def _write_command(act: OperatorAct, item: WaitingDelivery) -> str:
+    reason = f" --reason {act.reasons[0]}" if act.reasons else ""
+    return f"python -m lab deliveries {act.id.replace('_', '-')} {item.id or 'production'}{reason} --apply"
+
+
+def carry(options: argparse.Namespace, act: OperatorAct) -> int:
+    """Carry out an act, or say what it would do.
+
+    Raises:
+        NotDone: No id was given, or a reason where none belongs.
+        LabError: The id or the reason cannot be one, there is no such job, or its consents are missing.
+        psycopg.Error: The database refused it, or cannot be reached.
+    """
+    name = f"deliveries {options.what}"
+    if not options.id:
+        raise NotDone(name, "needs the id of what it is for", "`python -m lab deliveries` shows the ids")
+    if options.metrics or (options.reason and not act.reasons):
+        raise NotDone(name, "--metrics and --reason do not belong to it", "Leave them out")
+    check_given(act, options.id, options.reason)
+    if not options.apply:
+        say(f"{act.title} {show_line(options.id)}: {act.effect}\nNothing was changed. --apply carries it out.")
+        return HOLDS
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    with connect(target.url) as connection:
+        changed = carry_out(connection, act, options.id, options.reason)
+    sentence = act.done if changed else act.repeated
+    if options.json:
+        say_json({"act": act.id, "id": options.id, "changed": changed, "sentence": sentence}, None)
+    else:
+        say(f"{show_line(options.id)}: {sentence}")
+    return HOLDS

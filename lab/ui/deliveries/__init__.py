@@ -1,0 +1,1 @@
+"""The deliveries page: whether everything is delivered, what waits, the newest attempts, and the acts."""

@@ -1,0 +1,196 @@
+"""The deliveries page's parts: the answer, the queue, what waits with its acts, and the newest attempts."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+import streamlit as st
+
+from lab.readiness.permission import Permission
+from lab.readiness.targets import EMBEDDED
+from lab.rules import RULES
+from lab.rules.deliveries import dead_letter, stop
+from lab.rules.model import Waiting
+from lab.rules.tables.sending import ALL_CHANNELS
+from lab.services.delivery.overview import Deliveries, WaitingDelivery, read_deliveries
+from lab.services.delivery.summary import TITLES, answer, describe_state
+from lab.ui.deliveries import acts, frames
+from lab.ui.kit.background import Run, Runs
+from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.progress import draw_run, draw_run_button, start_first
+from lab.ui.kit.tables import draw_table
+from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked, find_place
+from lab.ui.kit.url import Field
+from lab.ui.navigation import DELIVERIES
+
+MEMORY = DELIVERIES.memory
+HINT = "Not read on this target yet. Read it: nothing is changed."
+STEPS = [("read", "Read what operators may see")]
+REFRESH_SECONDS = 5
+PATIENCE_SECONDS = 1.0  # for a reading; after it the page shows the one before
+SHOWN = 10  # of a kind that waits
+ATTEMPTS = 25  # in the table
+SUPPORT = {job.id: job.support for job in RULES.jobs}
+PATHS = {job.id: job.support_path for job in RULES.jobs}
+
+
+@st.cache_resource(show_spinner=False)
+def open_readings() -> Runs[Deliveries]:
+    """Open this server's readings of deliveries."""
+    return Runs()
+
+
+def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
+    """Return the choices that the page's address holds."""
+    return (Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),)
+
+
+def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
+    """Draw the choice of a target and the button that reads; return the target's name."""
+    target = draw_target(MEMORY, targets, permission)
+    draw_run_button("Read deliveries", start_reading, target, permission, open_readings(), "Read-only.")
+    return target
+
+
+def start_reading() -> None:
+    """Read a target's deliveries, if this visitor may; for callbacks."""
+    if place := find_picked(MEMORY, check_permission()):
+        MEMORY.forgive_address()
+        open_readings().start(make_reading(place))
+
+
+def make_reading(place: Place) -> Run[Deliveries]:
+    """Return the reading of a target that can be started."""
+
+    def work(run: Run[Deliveries]) -> Deliveries:
+        with run.step("read"):
+            return read_deliveries(place.url)
+
+    return Run(place.name, STEPS, work)
+
+
+def draw_deliveries(place: Place, permission: Permission) -> None:
+    """Draw what was read of a target, and go on reading it while the page is open."""
+    runs = open_readings()
+    start_first(place, runs, lambda: make_reading(place))
+    if place.url and runs.find_done(place.name):
+        st.fragment(_draw_live, run_every=REFRESH_SECONDS)(str(MEMORY["target"]), permission.allowed)
+    else:
+        draw_run(place, runs, known=False, invitation=HINT)
+
+
+def _draw_live(target: str, allowed: bool) -> None:
+    """Draw the newest reading, and begin the next one."""
+    permission = check_permission()
+    if permission.allowed is not allowed:
+        st.rerun()  # a login may expire while a fragment draws itself again and again
+    place, runs = find_place(target), open_readings()
+    _refresh(place, runs)
+    done, newest = runs.find_done(place.name), runs.find(place.name)
+    if not done or not done.result:
+        st.rerun()
+    elif newest and newest.state == "failed":
+        st.warning(f"The newest reading failed. {plain(newest.reason)}", icon=":material/error:")
+    if done and done.result:
+        _draw_found(done.result, place, permission)
+
+
+def _refresh(place: Place, runs: Runs[Deliveries]) -> None:
+    """Read again what is older than the pause between two readings, and wait a moment for it."""
+    done, newest = runs.find_done(place.name), runs.find(place.name)
+    age = (datetime.now(UTC) - done.result.read_at).total_seconds() if done and done.result else REFRESH_SECONDS
+    if place.url and age >= REFRESH_SECONDS - 1 and not (newest and newest.running):
+        newest = runs.start(make_reading(place))
+    end = time.monotonic() + PATIENCE_SECONDS
+    while newest and newest.running and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _draw_found(found: Deliveries, place: Place, permission: Permission) -> None:
+    _draw_answer(found, place)
+    acts.draw_said()
+    for part, reason in found.unread.items():
+        st.warning(f"{part.capitalize()} could not be read. {plain(reason)}", icon=":material/help:")
+    draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="Every job is finished.")
+    for kind, items in groupby(found.waiting, key=lambda item: item.waiting):
+        _draw_kind(kind, tuple(items), found, place, permission)
+    _draw_stop(place, permission)
+    _draw_attempts(found)
+
+
+def _draw_answer(found: Deliveries, place: Place) -> None:
+    """Answer first whether everything is delivered, with what that depends on."""
+    said, well = answer(found)
+    sign, colour, state = ("check_circle", "green", "ready") if well else ("error", "red", "not")
+    if found.unread:
+        sign, colour = "help", "gray"
+    with st.container(border=True, key=f"verdict_{state}_deliveries", gap="small"):
+        st.markdown(f"## :{colour}[:material/{sign}: {said}]\n{' '.join(map(plain, describe_state(found)))}")
+    st.caption(f"{plain(place.name)}, read at {found.read_at:%H:%M:%S} UTC, again every {REFRESH_SECONDS} s")
+
+
+def _draw_kind(
+    kind: Waiting, items: tuple[WaitingDelivery, ...], found: Deliveries, place: Place, permission: Permission
+) -> None:
+    """Draw everything of a kind that waits: why and the next step once, and the acts for each."""
+    total = found.totals[kind.id]
+    with st.container(border=True, key=MEMORY.key(f"waits {kind.id}"), gap="small"):
+        st.markdown(
+            f"**{kind.title}**{f' · {total:,}' if total > 1 else ''}  \n{kind.why}  \n**Next:** {kind.next_step}"
+        )
+        if kind.command:
+            st.code(kind.command, language=None)
+        for item in items[:SHOWN]:
+            st.markdown(_write_item(item))
+            subject = acts.Subject(name=f"{kind.id} {item.id}", id=item.id or "", acts=kind.acts)
+            acts.draw_acts(subject, place, permission, start_reading)
+        if total > SHOWN:
+            st.caption(f"The oldest {SHOWN} of {total:,}. `python -m lab deliveries` shows more.")
+
+
+def _write_item(item: WaitingDelivery) -> str:
+    """Write what one thing is about, and what support does for a job of its channel; nothing names a person."""
+    parts = [f"**{_name_subject(item)}**"] if item.id else []
+    parts += [f"{item.leg} leg"] if item.leg else []
+    parts += [f"{item.jobs:,} job{'s' * (item.jobs != 1)}"] if item.jobs else []
+    parts += [f"since {item.since:%Y-%m-%d %H:%M}"] if item.since else []
+    parts += [f"{item.attempts} attempts"] if item.attempts and item.attempts > 1 else []
+    parts += [name(item.detail)] if item.detail else []
+    return f"{' · '.join(parts)}{_write_support(item)}"
+
+
+def _write_support(item: WaitingDelivery) -> str:
+    if not item.leg or not item.channel:
+        return ""
+    told = f"{SUPPORT[item.channel]} " if item.waiting is dead_letter else ""
+    return f"  \n:small[{told}Support: {name(PATHS[item.channel])}]"
+
+
+def _name_subject(item: WaitingDelivery) -> str:
+    if item.leg:
+        return f"Job {plain(str(item.id))} · {TITLES[str(item.channel)]}"
+    return plain(TITLES.get(str(item.id), str(item.id)))
+
+
+def _draw_stop(place: Place, permission: Permission) -> None:
+    """Offer to stop a channel, or all of them."""
+    if not permission.allowed:
+        return
+    with st.expander("Stop deliveries", icon=":material/pause_circle:"):
+        channel = st.selectbox("Channel", TITLES, format_func=TITLES.__getitem__, key=MEMORY.key("stop"), width=320)
+        subject = acts.Subject(name=f"stop {channel}", id=channel or ALL_CHANNELS, acts=(stop,))
+        acts.draw_acts(subject, place, permission, start_reading)
+
+
+def _draw_attempts(found: Deliveries) -> None:
+    errors, count = frames.frame_errors(found), len(found.attempts)
+    if not errors.empty:
+        draw_table(MEMORY, "Error classes", errors, empty="")
+        st.caption(f"Of the newest {count:,} attempts.")
+    draw_table(
+        MEMORY, "Newest attempts", frames.frame_attempts(found).head(ATTEMPTS), empty="No attempt has ended yet."
+    )
+    if count > ATTEMPTS:
+        told = ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in found.count_outcomes().items())
+        st.caption(f"The newest {ATTEMPTS} of {count} that were read. Of these {count}: {told}.")
