@@ -51,11 +51,11 @@ class Pages:
         return self._draw("confirmation.html", opened=opened)
 
     def thanks(self, state: State, purchase: Row | None, right: Right | None, deliveries: list[Row]) -> str:
-        """Draw the page to which a buyer returns; it is loaded again while something is under way."""
-        moves = state.changes or any(one["status"] in UNDER_WAY for one in deliveries)
-        refresh = REFRESH_SECONDS if moves else None
-        values = {"state": state, "purchase": purchase, "right": right, "deliveries": deliveries}
-        return self._draw("thanks.html", **values, waits_for_payment=state.changes, refresh=refresh)
+        """Draw the page to which a buyer returns; it loads itself again while the payment is under way."""
+        refresh = REFRESH_SECONDS if state.changes else None
+        moves = any(one["status"] in UNDER_WAY for one in deliveries)
+        values = {"state": state, "purchase": purchase, "right": right, "deliveries": deliveries, "moves": moves}
+        return self._draw("thanks.html", **values, refresh=refresh)
 
     def link(self, purpose: str) -> str:
         """Draw what a link in a message does, with its button."""
