@@ -86,11 +86,9 @@ def _queue(connection: Connection, world: World) -> None:
         connection.execute(call, [channel, world.subject, target])
 
 
-def _send(connection: Connection, world: World) -> None:
+def _complete(connection: Connection, world: World) -> None:
     for job, token in _claimed(connection, world):
-        sent = connection.execute("select public.may_send_delivery_job(%s, %s)", [job, token]).fetchone() == (True,)
-        door = "complete_delivery_job(%s, %s)" if sent else "fail_delivery_job(%s, %s, 'withheld')"
-        connection.execute(f"select public.{door}".encode(), [job, token])
+        connection.execute("select public.complete_delivery_job(%s, %s)", [job, token])
 
 
 def _begin(connection: Connection, world: World) -> None:
@@ -154,7 +152,7 @@ def _ask_the_ai(connection: Connection, world: World) -> None:
 RIVALS: dict[str, tuple[str, str, Callable[[Connection, World], object]]] = {
     "enqueue": ("email_delivery", "", _queue),
     "claim": ("email_delivery", "", _claimed),
-    "complete": ("email_delivery", "", _send),
+    "complete": ("email_delivery", "", _complete),
     "send": ("email_delivery", "", _begin),
     "publish": ("public_share", "card", _publish),
     "reword": ("public_share", "share_card", _reword),
@@ -305,7 +303,7 @@ def withdraw_beside_a_send(database: Database, count: int, seconds: float) -> li
     taken: list[float] = []
     with _connect(database) as worker, _connect(database) as person, worker.transaction():
         for job, token in _claimed(worker, world):
-            worker.execute("select public.may_send_delivery_job(%s, %s)", [job, token])
+            worker.execute("select public.delivery_address(%s, %s) is not null", [job, token])
         until = time.monotonic() + seconds
         notice = person.execute("select id from public.consent_notices where purpose = 'email_delivery'").fetchone()
         assert notice

@@ -449,7 +449,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- Applies the newest ledger entry to all dependent rows. Never waits for a lock: locked rows are skipped, the consent
 -- is marked as unsettled, and settle_consents tries again. Until then every use of such a row checks the ledger
--- (may_send_delivery_job, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
+-- (begin_send, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
 -- own commit. Rows that an older withdrawal had to skip are settled first, so that a new consent does not make them
 -- valid again. One transaction at a time inserts a person's first copy. A copy that another transaction has locked is
 -- left to it, because it looks for newer entries at its commit. A copy of a newer entry is not replaced.
@@ -5208,38 +5208,6 @@ comment on function public.extend_delivery_leases(uuid, integer) is 'Extends the
 revoke all on function public.extend_delivery_leases(uuid, integer) from public, anon, authenticated, service_role;
 
 grant execute on function public.extend_delivery_leases(uuid, integer) to service_role;
-
--- public.may_send_delivery_job
-
-create or replace function public.may_send_delivery_job(job_id bigint, lease_token uuid)
-returns boolean
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Reads the ledger and the real clock, and takes no lock: send right after the answer.
-#variable_conflict use_column
-declare
-  job public.delivery_jobs;
-begin
-  perform wall.refuse_stale_snapshot();
-  select j.* into job
-    from public.delivery_jobs j
-   where j.id = may_send_delivery_job.job_id
-     and j.lease_token = may_send_delivery_job.lease_token
-     and not j.cancel_requested;
-  return job.id is not null
-     and wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id)
-     and job.lease_until > clock_timestamp();
-end
-$wall$;
-
-comment on function public.may_send_delivery_job(bigint, uuid) is 'Tells whether a job may be sent now: its lease and all its consents are valid. Call it right before sending.';
-
-revoke all on function public.may_send_delivery_job(bigint, uuid) from public, anon, authenticated, service_role;
-
-grant execute on function public.may_send_delivery_job(bigint, uuid) to service_role;
 
 -- public.complete_delivery_jobs
 

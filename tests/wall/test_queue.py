@@ -210,7 +210,7 @@ STALE = {
     "complete": ("select public.complete_delivery_job(%s, %s)", False),
     "fail": ("select public.fail_delivery_job(%s, %s, 'smtp.4_2_1')", "fenced"),
     "release": ("select public.release_delivery_job(%s, %s)", False),
-    "may send": ("select public.may_send_delivery_job(%s, %s)", False),
+    "may send": ("select public.delivery_address(%s, %s) is not null", False),
 }
 
 
