@@ -1,7 +1,10 @@
-"""The view for the AI's role. The operator's views are derived from the privacy classes of columns."""
+"""The views that are not derived: the AI's brief, and the operator's newest attempts.
+
+The operator's other views are derived from the privacy classes of columns.
+"""
 
 from lab.rules.model import View
-from lab.rules.roles import ai_worker
+from lab.rules.roles import ai_worker, oracle_operator
 from lab.rules.tables.ai import BRIEF_FIELDS
 
 _FIELDS = ", ".join(
@@ -25,4 +28,19 @@ briefs = View(
     why="The brief of the run whose token the AI presents: the fields that it was given, during its lease.",
 )
 
-VIEWS = (briefs,)
+newest_attempts = View(
+    name="newest_delivery_attempts",
+    db_schema="operations",
+    role=oracle_operator,
+    body=(
+        "select n.id, n.job_id, j.channel, j.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at\n"
+        "  from (select a.id, a.job_id, a.attempt, a.outcome, a.error_class, a.worker, a.created_at\n"
+        "          from public.delivery_attempts a\n"
+        "         order by a.id desc\n"
+        "         limit 200) n\n"
+        "  join public.delivery_jobs j on j.id = n.job_id"
+    ),
+    why="The newest 200 attempts with their channels. A query on the view of all attempts would read every one of them.",
+)
+
+VIEWS = (briefs, newest_attempts)

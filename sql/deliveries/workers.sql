@@ -1,5 +1,5 @@
 -- When a worker was last seen: at the end of the newest attempt, and by the leases that are still valid.
-select (select n.created_at from operations.delivery_attempts n order by n.id desc limit 1) as last_attempt_at,
+select (select n.created_at from operations.newest_delivery_attempts n order by n.id desc limit 1) as last_attempt_at,
        l.working, l.leases_until
   from (
     select count(distinct j.worker) as working, max(j.lease_until) as leases_until

@@ -526,3 +526,20 @@ comment on view ai.briefs is 'The brief of the run whose token the AI presents: 
 revoke all on table ai.briefs from public, anon, authenticated, service_role;
 
 grant select on table ai.briefs to ai_worker;
+
+-- operations.newest_delivery_attempts
+
+create or replace view operations.newest_delivery_attempts
+  with (security_barrier = true) as
+select n.id, n.job_id, j.channel, j.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at
+  from (select a.id, a.job_id, a.attempt, a.outcome, a.error_class, a.worker, a.created_at
+          from public.delivery_attempts a
+         order by a.id desc
+         limit 200) n
+  join public.delivery_jobs j on j.id = n.job_id;
+
+comment on view operations.newest_delivery_attempts is 'The newest 200 attempts with their channels. A query on the view of all attempts would read every one of them.';
+
+revoke all on table operations.newest_delivery_attempts from public, anon, authenticated, service_role;
+
+grant select on table operations.newest_delivery_attempts to oracle_operator;

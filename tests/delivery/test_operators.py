@@ -1,5 +1,6 @@
 """What waits for an operator: each kind is shown with its next step, and each act is carried out once and audited."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +23,7 @@ from lab.rules.deliveries import (
 from lab.rules.model import OperatorAct
 from lab.services.delivery.metrics import write_metrics
 from lab.services.delivery.operate import ConsentMissing, UnknownDelivery
-from lab.services.delivery.overview import PARTS, Deliveries, WaitingDelivery, read_deliveries
+from lab.services.delivery.overview import PARTS, Deliveries, WaitingDelivery, _write_query, read_deliveries
 from lab.services.delivery.summary import answer
 from tests.delivery.people import ADDRESS, HERE, SENDER, Shop
 from tests.delivery.waiting import MAKERS, act, copy, forget, kill, lose_answer, park_one
@@ -231,3 +232,32 @@ def test_metrics_hold_every_channel_and_no_id(shop: Shop) -> None:
     )
     assert float(oldest.split()[-1]) >= 1200
     assert f'"{job}"' not in told
+
+
+MANY = """
+alter table public.delivery_jobs disable trigger user;
+alter table public.delivery_attempts disable trigger user;
+insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, support_path)
+select 'pdf:account:0:' || number, j.channel, j.leg, j.subject_id, j.artifact_id, 'done', j.support_path
+  from public.delivery_jobs j, generate_series(1, 100000) number;
+insert into public.delivery_attempts (job_id, attempt, outcome) select j.id, 1, 'done' from public.delivery_jobs j;
+analyze public.delivery_jobs;
+analyze public.delivery_attempts
+"""
+
+
+def test_finished_jobs_are_not_read(shop: Shop) -> None:
+    """Postgres plans to find everything by indexes, however many jobs are finished."""
+    shop.queue("pdf")
+    shop.change(MANY)
+    told = {part: explain(shop, part) for part in PARTS}
+    scans = {part: re.findall(r"Seq Scan on (delivery_(?:jobs|attempts|effects))", plan) for part, plan in told.items()}
+    assert not any(scans.values()), scans
+
+
+def explain(shop: Shop, part: str) -> str:
+    """Return how Postgres reads a part for an operator."""
+    query, values = _write_query(part, 200)
+    with shop.committing() as scene:
+        scene.connection.execute("set local role oracle_operator")
+        return "\n".join(line for (line,) in scene.connection.execute(f"explain {query}".encode(), values).fetchall())

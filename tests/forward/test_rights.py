@@ -23,9 +23,10 @@ RIGHTS: Edits = {
     "lab/rules/views.py": [
         ("import ai_worker", "import ai_worker, auditor"),
         (
-            "VIEWS = (briefs,)",
+            "VIEWS = (briefs, newest_attempts)",
             'trail = View(name="trail", db_schema="operations", role=auditor,'
-            ' body="select id, action from public.admin_audit_events", why="What was done.")\nVIEWS = (briefs, trail)',
+            ' body="select id, action from public.admin_audit_events", why="What was done.")\n'
+            "VIEWS = (briefs, newest_attempts, trail)",
         ),
     ],
     "lab/sql/access.py": [('"operations": ("oracle_operator",)', '"operations": ("oracle_operator", "auditor")')],

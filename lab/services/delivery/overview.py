@@ -17,7 +17,7 @@ from lab.text.product_files import SQL
 
 PARTS = ("environment", "stopped", "queue", "workers", "waiting", "attempts")
 STATES = ("pending", "running", "waiting", "dead", "parked")  # of jobs that are not finished
-MOST = 200  # attempts, and things of a kind that wait
+MOST = 200  # attempts, as their view holds, and things of a kind that wait
 SECONDS = 5.0  # of one query
 
 Row = Mapping[str, Any]
