@@ -4,7 +4,7 @@ from lab.rules.functions.queue import park_delivery_job, retry_delivery_job
 from lab.rules.functions.sending import cancel_delivery_job, decide_send, open_environment, switch_deliveries
 from lab.rules.model import OperatorAct, Waiting
 
-CHANGED = "The job was changed meanwhile. Nothing was changed."
+CHANGED = "Somebody acted on the job before. Nothing was changed."
 DECIDED_BEFORE = "It was decided before. Nothing was changed."
 
 retry = OperatorAct(

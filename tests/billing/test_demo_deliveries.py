@@ -55,6 +55,9 @@ def test_the_reading_is_a_file_of_its_buyer(demo: Demo, bought: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
     other = link[:-4] + "0000"
     assert demo.page.request.get(demo.shop.rstrip("/") + other).status == 404
+    paper = demo.page.request.get(demo.shop.rstrip("/") + link.replace("/files/", "/print/"))
+    assert (paper.status, paper.headers["cache-control"]) == (200, "no-store")
+    assert "Which door should I open next?" in paper.text()
     boxes = [box["x"] + box["width"] for one in demo.page.locator("main *").all() if (box := one.bounding_box())]
     assert max(boxes) <= 390
 

@@ -24,6 +24,7 @@ from lab.services.billing.sync import apply_offers
 from lab.services.delivery import FolderStore
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
+from lab.services.documents import Renderer
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
 from tests.billing.shops import add_person
@@ -107,6 +108,7 @@ def visit(
             settings=Settings(url=own.api_url, secrets=("whsec_unused",), livemode=False),
             pages=Pages(control=f"{local.url}/_local/", lab=address),
             store=FolderStore(tmp_path),
+            renderer=Renderer(),
         )
         with serve(make_app(shop), listener):
             yield Visit(context.new_page(), f"{address}/", admin)

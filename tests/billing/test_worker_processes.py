@@ -54,6 +54,13 @@ def wait_until(holds: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def wait_until_it_runs(process: subprocess.Popen[str]) -> None:
+    """Wait for the line with which a worker says what it runs: from then on it handles signals."""
+    assert process.stderr
+    while " runs " not in process.stderr.readline():
+        assert process.poll() is None
+
+
 def running(shop: Shop, task: str) -> bool:
     """Tell whether a run of a task is on."""
     return bool(shop.count("select count(*) from public.scheduled_runs where task = %s and status = 'running'", task))
@@ -76,6 +83,8 @@ def test_two_processes_share_the_runs_and_end_on_a_signal(shop: Shop, start: Sta
     shop.local.break_next("drop", "*", times=0)
     order, _ = shop.buy()
     both = [start() for _ in range(2)]
+    for process in both:
+        wait_until_it_runs(process)
     wait_until(lambda: finished(shop) == 5)
     wait_until(lambda: shop.state(order) == ("paid", True))
     for process, number in zip(both, (signal.SIGTERM, signal.SIGINT), strict=True):

@@ -53,7 +53,7 @@ def test_a_second_act_says_so(shop: Shop, lab: Run) -> None:
     job = kill(shop)
     retry = ("retry", job, "--reason", "cause_solved", "--apply", "--json")
     assert [json.loads(lab(*retry)[1])["changed"] for _ in range(2)] == [True, False]
-    assert "The job was changed meanwhile. Nothing was changed." in lab(*retry[:-1])[1]
+    assert "Somebody acted on the job before. Nothing was changed." in lab(*retry[:-1])[1]
 
 
 def test_metrics_can_be_read_by_prometheus(shop: Shop, lab: Run) -> None:

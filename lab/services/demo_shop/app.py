@@ -32,6 +32,7 @@ from lab.services.demo_shop.reading import read_activity, read_purchase, read_ri
 from lab.services.demo_shop.right import explain_right
 from lab.services.demo_shop.states import WITHDRAWN, explain_state
 from lab.services.demo_shop.withdrawal import Withdrawal
+from lab.services.documents import Renderer
 from lab.services.look import MARK
 
 
@@ -48,6 +49,7 @@ class Shop:
         settings: The receiver's settings; None where no webhook can arrive.
         pages: The pages.
         store: Where the files of readings are.
+        renderer: Renders the pages for paper.
     """
 
     database_url: str = field(repr=False)
@@ -58,6 +60,7 @@ class Shop:
     settings: Settings | None
     pages: Pages
     store: Store
+    renderer: Renderer
 
     def begin(self, visit: uuid.UUID, link: uuid.UUID, waiver: uuid.UUID | None) -> OpenCheckout:
         """Begin a sale and return where it is paid; the same visit and choices are the same order.
@@ -77,7 +80,9 @@ def make_app(shop: Shop) -> Starlette:
     """Make the application; it also serves the receiver."""
     views = _Views(shop)
     withdrawal = Withdrawal(database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages)
-    deliveries = Deliveries(database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages, store=shop.store)
+    deliveries = Deliveries(
+        database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages, store=shop.store, renderer=shop.renderer
+    )
     routes = [
         Route("/", views.show_shop),
         Route("/buy", views.buy, methods=["POST"]),

@@ -9,6 +9,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from lab.rules import jobs
 from lab.services.billing.acting import acting_as_server
+from lab.services.delivery.artifacts import REFERENCE_DIGITS
+from lab.services.documents import Reading
 
 QUESTION = "Which door should I open next?"
 ANSWER = """The lantern shows a door that opens inwards. You have pushed against it for a year.
@@ -69,6 +71,22 @@ def read_file(connection: psycopg.Connection[Any], artifact: UUID, owner: UUID) 
     return None if row is None else str(row[0])
 
 
+def read_reading(connection: psycopg.Connection[Any], artifact: UUID, owner: UUID) -> Reading | None:
+    """Return the reading of an artifact; None if it is not its owner's."""
+    with acting_as_server(connection):
+        row = connection.execute(_READING, [artifact, owner]).fetchone()
+    if row is None:
+        return None
+    question, answer, locale, made_at = row
+    return Reading(
+        question=question,
+        answer=answer or "",
+        language=locale or "en",
+        made_on=made_at.date(),
+        reference=str(artifact)[:REFERENCE_DIGITS],
+    )
+
+
 def read_link(connection: psycopg.Connection[Any], token: str) -> tuple[str, str] | None:
     """Return purpose and channel of a link, and use nothing; None for an invalid one."""
     with acting_as_server(connection):
@@ -110,6 +128,11 @@ order by j.id
 _FILE = """
 select storage_path from public.oracle_artifacts
 where id = %s and subject_id = %s and state = 'ready' and storage_path is not null
+"""
+_READING = """
+select s.question, s.answer, s.locale, s.created_at
+from public.oracle_artifacts a join public.oracle_scrolls s on s.id = a.scroll_id
+where a.id = %s and a.subject_id = %s and a.state = 'ready'
 """
 _USE = "select purpose, artifact_id, purchase_id from public.use_delivery_link(%s)"
 _SESSION = """

@@ -13,8 +13,9 @@ from lab.database.connect import connect
 from lab.services.delivery import Store
 from lab.services.delivery.links import ACCEPT, PATHS
 from lab.services.demo_shop.answers import html, refuse
-from lab.services.demo_shop.bought import read_file, read_link, use_link
+from lab.services.demo_shop.bought import read_file, read_link, read_reading, use_link
 from lab.services.demo_shop.pages import Pages
+from lab.services.documents import NotRendered, Renderer
 
 TOKEN = re.compile("[0-9a-f]{64}")
 INVALID = ("This link is not valid", "It has expired, was used before, or was cut off on its way.", 404)
@@ -30,12 +31,14 @@ class Deliveries:
         buyer: Who is signed in; None for a guest.
         pages: The pages.
         store: Where the files are.
+        renderer: Renders the page for paper.
     """
 
     database_url: str = field(repr=False)
     buyer: uuid.UUID | None
     pages: Pages
     store: Store
+    renderer: Renderer
 
     def routes(self) -> list[Route]:
         """Return the addresses."""
@@ -45,6 +48,7 @@ class Deliveries:
             *(Route(f"/{path}/{{token}}", self.use, methods=["POST"]) for path in links),
             Route(f"/{PATHS[ACCEPT]}/{{token}}", self.show_gift),
             Route("/files/{artifact:uuid}", self.send_file),
+            Route("/print/{artifact:uuid}", self.show_print_view),
         ]
 
     def show(self, request: Request) -> Response:
@@ -70,6 +74,18 @@ class Deliveries:
     def show_gift(self, _: Request) -> Response:
         """Say where a gift is accepted."""
         return html(self.pages.gift())
+
+    def show_print_view(self, request: Request) -> Response:
+        """Show a reading as a page for paper. It is made for its owner at each request, and kept nowhere."""
+        with connect(self.database_url) as connection:
+            reading = read_reading(connection, request.path_params["artifact"], self.buyer) if self.buyer else None
+        if reading is None:
+            return refuse(self.pages, *NO_FILE)
+        try:
+            page = self.renderer.render_print_view(reading)
+        except NotRendered:
+            return refuse(self.pages, *NO_FILE)
+        return Response(page.content, media_type=page.media_type, headers={"Cache-Control": "no-store"})
 
     def send_file(self, request: Request) -> Response:
         """Send a file to its owner, through this address alone: no copy of it stays in a cache."""

@@ -177,6 +177,7 @@ def _open_shop(payments: _Payments, posted: DeliverySite, pages: Pages) -> Shop:
         settings=Settings(url=posted.url, secrets=(secret,), livemode=False) if secret else None,
         pages=pages,
         store=posted.store,
+        renderer=posted.renderer,
     )
 
 
