@@ -74,7 +74,7 @@ def measure(folder: Path, *, rounds: int, jobs: int, depth: int) -> dict[str, An
         _prepare(server)
         with _connected(server) as (admin, worker, bare):
             drained = _drain_all(server, (admin, worker, bare), folder, rounds, jobs)
-            touched = [*_touch_deep(admin, worker, depth), _touch_old(server, admin, worker, min(depth, jobs))]
+            touched = [*_touch_deep(admin, worker, depth), *_touch_old(server, admin, worker, min(depth, jobs))]
             enqueued = [_enqueue(admin, worker, size, rounds) for size in (1, 100)]
     finally:
         server.stop()
@@ -168,6 +168,7 @@ def _ratio(speeds: dict[str, list[float]], name: str, bound: str | None) -> floa
 
 
 CLAIMS = {
+    "a claim of 1, all channels": "select from public.claim_delivery_jobs('bench:1', 1)",
     "a claim of 10, all channels": "select from public.claim_delivery_jobs('bench:1', 10)",
     "a claim of 10, one channel that has jobs": "select from public.claim_delivery_jobs('bench:1', 10, 30, '{pdf}')",
     "a claim of 10, channels without jobs": "select from public.claim_delivery_jobs('bench:1', 10, 30, '{gift,echo}')",
@@ -197,20 +198,29 @@ def _middle(name: str, plans: list[dict[str, Any]]) -> Touched:
     return Touched(name=name, buffers=statistics.median(buffers), milliseconds=statistics.median(times))
 
 
+FRONT = "select from public.claim_delivery_jobs('bench:1', 1)"
+BEHIND = "select from public.claim_delivery_jobs('bench:1', 1, 30, null, %s)"
+
+
 def _touch_old(
     server: EmbeddedPostgres, admin: psycopg.Connection[Any], worker: psycopg.Connection[Any], jobs: int
-) -> Touched:
-    """Hold a snapshot open, work through some jobs, and look at one more claim."""
+) -> list[Touched]:
+    """Hold a snapshot open, work through some jobs, and look at the claims of one more."""
     fill_queue(admin, due=jobs)
+    queue, turns = WallQueue(admin, worker, 10), min(OLD_SNAPSHOT_TURNS, jobs // 20)
     with psycopg.connect(server.admin_url(WALL)) as other:
-        other.execute("set transaction isolation level repeatable read")
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         other.execute("select pg_current_xact_id()")
-        queue, turns = WallQueue(admin, worker, 10), min(OLD_SNAPSHOT_TURNS, jobs // 20)
         taken = queue.step(())
         for _ in range(turns):
             taken = queue.step(taken)
-        plans = [_explain(worker, *queue.asked(())) for _ in range(SEEN)]
-    return _middle(f"a claim of 10 after {turns * 10} jobs under an old snapshot", plans)
+        front = [_explain(worker, FRONT, []) for _ in range(SEEN)]
+        behind = [_explain(worker, BEHIND, [taken[turn % len(taken)][0]]) for turn in range(SEEN)]
+    after = f"after {turns * 10} jobs under an old snapshot"
+    return [
+        _middle(f"a claim of 1 from the front, {after}", front),
+        _middle(f"a claim of 1 behind them, {after}", behind),
+    ]
 
 
 def _enqueue(
@@ -248,7 +258,7 @@ def write_text(result: dict[str, Any]) -> str:
         f" {one['wal_bytes']:>8.0f}"
         for one in result["drained"]
     ]
-    touched = [f"{one['name']:66} {one['buffers']:>8.0f} {one['milliseconds']:>8.2f}" for one in result["touched"]]
+    touched = [f"{one['name']:68} {one['buffers']:>8.0f} {one['milliseconds']:>8.2f}" for one in result["touched"]]
     enqueued = [
         f"{one['name']:44} {one['jobs_per_second']:>9.0f} {_share(one['of_bare'])}" for one in result["enqueued"]
     ]
@@ -256,7 +266,7 @@ def write_text(result: dict[str, Any]) -> str:
         [
             f"{'Draining, one worker':34} {'jobs/s':>9} {'/pgbench':>8} {'/psycopg':>8} {'WAL B/job':>8}",
             *drained,
-            f"\n{'One claim':66} {'buffers':>8} {'ms':>8}",
+            f"\n{'One claim':68} {'buffers':>8} {'ms':>8}",
             *touched,
             f"\n{'Enqueueing':44} {'jobs/s':>9} {'/insert':>8}",
             *enqueued,

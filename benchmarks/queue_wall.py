@@ -17,7 +17,7 @@ EMPTY = "delete from public.delivery_attempts; delete from public.delivery_jobs"
 FILL = """
 insert into public.delivery_jobs
        (idempotency_key, channel, leg, subject_id, artifact_id, support_path, next_run_at)
-select concat_ws(':', 'pdf', 'account', a.id, n), 'pdf', 'account', a.subject_id, a.id, '/operate',
+select concat_ws(':', 'pdf', 'account', a.id, n), 'pdf', 'account', a.subject_id, a.id, '/operate/queue?channel=pdf',
        now() + %(after)s * interval '1 second'
   from public.oracle_artifacts a, generate_series(%(first)s::integer, %(last)s::integer) n
 """

@@ -25,6 +25,10 @@ from tests.wall.scenes import Scene
 from tests.wall.seeds import World, add_card, add_gift, begin_world, enqueue, give_all
 
 Connection = psycopg.Connection[Any]
+HERE = "races"
+RUNNING = (
+    "select id, lease_token from public.delivery_jobs where subject_id = %s and leg = 'email' and status = 'running'"
+)
 TRY_AGAIN = {"40001", "55P03"}  # serialization_failure, lock_not_available
 REFUSED = {"42501", "P0002"}  # came after the withdrawal
 WITHDRAW = "select public.record_consent(%s, %s, 'withdrawn', gen_random_uuid(), null, %s)"
@@ -41,6 +45,10 @@ LEFT = {
     " and not wall.consent_is_valid(r.subject_id, 'ai_processing', null)",
     "copies unlike the ledger": "select count(*) from public.consents c where c.subject_id = %(who)s"
     " and c.standing is distinct from wall.consent_is_valid(c.subject_id, c.purpose, c.scope_id)",
+    "messages that the withdrawal does not count": "select (select count(*) from public.delivery_effects e"
+    " join public.delivery_jobs j on j.id = e.job_id where j.subject_id = %(who)s) - coalesce((select p.sent"
+    " from public.consent_events w, public.count_passed(w.id) p where w.subject_id = %(who)s"
+    " and w.purpose = 'email_delivery' and w.action = 'withdrawn' order by w.id desc limit 1), 0)",
     "unsettled": "select count(*) from public.consents c where c.subject_id = %(who)s and c.unsettled",
 }
 
@@ -78,11 +86,23 @@ def _queue(connection: Connection, world: World) -> None:
         connection.execute(call, [channel, world.subject, target])
 
 
-def _send(connection: Connection, world: World) -> None:
+def _complete(connection: Connection, world: World) -> None:
     for job, token in _claimed(connection, world):
-        sent = connection.execute("select public.may_send_delivery_job(%s, %s)", [job, token]).fetchone() == (True,)
-        door = "complete_delivery_job(%s, %s)" if sent else "fail_delivery_job(%s, %s, 'withheld')"
-        connection.execute(f"select public.{door}".encode(), [job, token])
+        connection.execute("select public.complete_delivery_job(%s, %s)", [job, token])
+
+
+def _begin(connection: Connection, world: World) -> None:
+    _claimed(connection, world)
+    _begin_running(connection, world)
+
+
+def _begin_running(connection: Connection, world: World) -> list[str]:
+    """Begin to send the message of every running job; what was answered."""
+    begin = "select public.begin_send(%s, %s, %s, 'smtp', %s, sha256('made up'), '0123456789ab')"
+    to = f"{world.subject}@example.test"
+    jobs = connection.execute(RUNNING, [world.subject]).fetchall()
+    rows = [connection.execute(begin, [job, token, HERE, to]).fetchone() for job, token in jobs]
+    return [row[0] for row in rows if row]
 
 
 def _publish(connection: Connection, world: World) -> None:
@@ -132,7 +152,8 @@ def _ask_the_ai(connection: Connection, world: World) -> None:
 RIVALS: dict[str, tuple[str, str, Callable[[Connection, World], object]]] = {
     "enqueue": ("email_delivery", "", _queue),
     "claim": ("email_delivery", "", _claimed),
-    "complete": ("email_delivery", "", _send),
+    "complete": ("email_delivery", "", _complete),
+    "send": ("email_delivery", "", _begin),
     "publish": ("public_share", "card", _publish),
     "reword": ("public_share", "share_card", _reword),
     "invite": ("gift_recipient", "present", _invite),
@@ -240,6 +261,10 @@ def _judge(database: Database, rival: str, world: World, ends: dict[str, str], t
         tally.faults.append(f"{rival}: the withdrawal ended with {ends['withdrawal']}")
     if ends["rival"] not in {"done"} | TRY_AGAIN | REFUSED:
         tally.faults.append(f"{rival}: the rival ended with {ends['rival']}")
+    if rival == "send" and not gone:
+        with psycopg.connect(database.url, prepare_threshold=None) as connection:
+            if "send" in _begin_running(connection, world):
+                tally.faults.append(f"{rival}: a message was begun after the withdrawal")
     left = _find_left(database, world)
     if left:
         tally.late += 1
@@ -258,6 +283,8 @@ def _find_left(database: Database, world: World, *, settle: bool = False) -> dic
 def run_races(database: Database, count: int) -> Tally:
     """Run so many races, all rivals in turn."""
     tally = Tally()
+    with _connect(database) as operator:
+        operator.execute("select public.open_environment(%s)", [HERE])
     with _connect(database) as one, _connect(database) as two:
         for rival in itertools.islice(itertools.cycle(RIVALS), count):
             race(database, rival, tally, (one, two))
@@ -276,7 +303,7 @@ def withdraw_beside_a_send(database: Database, count: int, seconds: float) -> li
     taken: list[float] = []
     with _connect(database) as worker, _connect(database) as person, worker.transaction():
         for job, token in _claimed(worker, world):
-            worker.execute("select public.may_send_delivery_job(%s, %s)", [job, token])
+            worker.execute("select public.delivery_address(%s, %s) is not null", [job, token])
         until = time.monotonic() + seconds
         notice = person.execute("select id from public.consent_notices where purpose = 'email_delivery'").fetchone()
         assert notice

@@ -1,4 +1,4 @@
-"""The comparison with other checkers, on a small sample and with those that need no download."""
+"""The comparison with other checkers, on a small sample and with those that need no download; documents, once."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from benchmarks import documents
 from benchmarks.checkers import tools
 from benchmarks.checkers.checkers import OURS, TEXT
 from benchmarks.checkers.sample import GROUPS, choose_weakenings
@@ -94,3 +95,10 @@ def test_packages_that_cannot_be_installed_say_why(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(tools.Unusable, match="pip could not install the packages: exit code 1"):
         tools.install_packages()
+
+
+def test_documents_are_measured_beside_an_empty_page() -> None:
+    floor, *rows = documents.measure(1)
+    assert floor.ratio is None
+    assert [row.name for row in rows] == ["PDF of 3 paragraphs", "PDF of 36 paragraphs", "print view", "share-card"]
+    assert all(row.ratio and row.runs == 1 for row in rows)

@@ -33,9 +33,11 @@ services:           text
 services/mail:      rules text
 services/delivery:  database rules services/billing services/documents services/mail text
 services/mailbox:   services
+services/documents: rules text
 services/local_stripe: services text
 services/worker:    database rules services/billing text
-services/demo_shop: database rules services services/billing services/local_stripe services/worker text
+services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
+                    services/mail services/mailbox services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
@@ -51,7 +53,7 @@ ui/payments:        database readiness rules services/billing text ui ui/kit
 ui/deliveries:      database readiness rules services/delivery text ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
-                    services/demo_shop services/worker sql text
+                    services/demo_shop services/documents services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

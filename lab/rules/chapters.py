@@ -136,7 +136,7 @@ silent_emails = Chapter(
     promise="Emails do not expose the question and have a retry path",
     explanation="A job holds only ids and codes, so an e-mail cannot show the question. Temporary and permanent failures are told apart.",
     tables=(delivery_jobs, delivery_attempts, delivery_effects, email_suppressions),
-    carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
+    carried_by=("jobs_need_consent", "begin_send", "fail_delivery_job"),
     proofs=(
         Proof(id="queued_with_consent", asks=emails_without_consent),
         _consents_anchored,

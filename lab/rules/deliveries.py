@@ -90,7 +90,7 @@ open_here = OperatorAct(
 
 DELIVERY_ACTS = (retry, release, park, cancel, arrived, send_again, stop, resume, open_here)
 
-WORKER_RUNS = "python -m lab worker"
+WORKER_RUNS = "python -m lab worker --environment NAME"
 
 environment_copied = Waiting(
     id="environment_copied",

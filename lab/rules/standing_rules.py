@@ -27,7 +27,7 @@ tracked_jobs = StandingRule(
     id="tracked_jobs",
     sentence="Delivery jobs have attempts, status, next_run_at, and support path.",
     why="A failed delivery must be noticed and retried, and finally reach a person who can help.",
-    enforced_by=("delivery_jobs_status_moves", "delivery_jobs_ready", "delivery_jobs_support"),
+    enforced_by=("delivery_jobs_status_moves", "delivery_jobs_ready", "delivery_jobs_held"),
     source="product",
 )
 unique_indexes = StandingRule(

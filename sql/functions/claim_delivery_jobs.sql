@@ -3,6 +3,8 @@
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
 -- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
 -- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
+-- A value as "(select value)" lets Postgres plan a query once. It would plan it for each value, which takes longer than
+-- the query.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
@@ -33,7 +35,8 @@ begin
     if claim_delivery_jobs.channels is null then
       select j.priority into next_level
         from public.delivery_jobs j
-       where j.status = 'pending' and j.priority > level and j.priority < coalesce(reached_level, 32768)
+       where j.status = 'pending' and j.priority > (select level)
+         and j.priority < (select coalesce(reached_level, 32768))
        order by j.priority
        limit 1;
     else
@@ -43,7 +46,7 @@ begin
                select j.priority
                  from public.delivery_jobs j
                 where j.status = 'pending' and j.channel = c.channel
-                  and j.priority > level and j.priority < coalesce(reached_level, 32768)
+                  and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
                 order by j.priority
                 limit 1) l;
     end if;
@@ -68,10 +71,10 @@ begin
        where j.id = any (array(
                select d.id
                  from public.delivery_jobs d
-                where d.status = 'pending' and d.priority = level and d.next_run_at <= now()
-                  and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                where d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
+                  and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                 order by d.next_run_at, d.id
-                limit remaining
+                limit (select remaining)
                   for update skip locked))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
                 j.attempts, j.idempotency_key, j.lease_token;
@@ -86,13 +89,14 @@ begin
                 cross join lateral (
                         select d.id, d.next_run_at
                           from public.delivery_jobs d
-                         where d.status = 'pending' and d.channel = c.channel and d.priority = level
-                           and d.next_run_at <= now() and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                         where d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
+                           and d.next_run_at <= now()
+                           and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                          order by d.next_run_at, d.id
-                         limit remaining
+                         limit (select remaining)
                            for update skip locked) f
                 order by f.next_run_at, f.id
-                limit remaining))
+                limit (select remaining)))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
                 j.attempts, j.idempotency_key, j.lease_token;
     end if;

@@ -1,5 +1,6 @@
 -- The id and the token find a job, because only a running job has a token. An id that is not returned was lost: its
--- lease ended, and the job is somebody else's.
+-- lease ended, and the job is somebody else's. With "(select ...)" Postgres plans the query once, and not for each
+-- number of jobs.
 #variable_conflict use_column
 begin
   if cardinality(job_ids) > 1000 then
@@ -10,7 +11,7 @@ begin
     update public.delivery_jobs j
        set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
            error_class = null, finished_at = now()
-     where j.id = any (complete_delivery_jobs.job_ids) and j.lease_token = complete_delivery_jobs.lease_token
+     where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
     returning j.id, j.attempts, j.worker
   ), kept as (
     insert into public.delivery_attempts (job_id, attempt, outcome, worker)

@@ -1,6 +1,6 @@
 -- Applies the newest ledger entry to all dependent rows. Never waits for a lock: locked rows are skipped, the consent
 -- is marked as unsettled, and settle_consents tries again. Until then every use of such a row checks the ledger
--- (may_send_delivery_job, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
+-- (begin_send, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
 -- own commit. Rows that an older withdrawal had to skip are settled first, so that a new consent does not make them
 -- valid again. One transaction at a time inserts a person's first copy. A copy that another transaction has locked is
 -- left to it, because it looks for newer entries at its commit. A copy of a newer entry is not replaced.

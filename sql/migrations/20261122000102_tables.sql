@@ -1608,15 +1608,15 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_channel_allowed check (channel = any ('{email,pdf,gift,receipt,echo,recovery}')),
   constraint delivery_jobs_leg_allowed check (leg = any ('{account,email}')),
   constraint delivery_jobs_status_allowed check (status = any ('{waiting,pending,running,done,dead,cancelled,parked}')),
+  constraint delivery_jobs_support_path_allowed check (support_path = any ('{/operate/queue?channel=email,/operate/queue?channel=pdf,/operate/queue?channel=gift,/operate/queue?channel=receipt,/operate/queue?channel=echo,/operate/queue?channel=recovery}')),
   constraint delivery_jobs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
   constraint delivery_jobs_leg_of_its_channel check (channel || ' ' || leg = any ('{email email,pdf account,gift email,receipt account,receipt email,echo email,recovery account,recovery email}')),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
-  constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z]+(/[a-z]+)?([?]channel=[a-z_]+)?$' and char_length(support_path) <= 40),
   constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
-  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68)
+  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and octet_length(idempotency_key) <= 68)
 ) with (fillfactor=85, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
 
 create unique index if not exists delivery_jobs_idempotency on public.delivery_jobs (idempotency_key);
@@ -1628,14 +1628,8 @@ comment on index public.delivery_jobs_ready is 'Finds the next jobs to claim.';
 create index if not exists delivery_jobs_ready_by_channel on public.delivery_jobs (channel, priority, next_run_at, id) where status = 'pending';
 comment on index public.delivery_jobs_ready_by_channel is 'Finds the next jobs to claim of some channels.';
 
-create index if not exists delivery_jobs_leases on public.delivery_jobs (lease_until) where status = 'running';
-comment on index public.delivery_jobs_leases is 'Finds expired leases.';
-
-create index if not exists delivery_jobs_waiting on public.delivery_jobs (channel, created_at) where status = 'waiting';
-comment on index public.delivery_jobs_waiting is 'Finds e-mail legs that wait for a consent, oldest first.';
-
-create index if not exists delivery_jobs_support on public.delivery_jobs (id) where status in ('dead', 'parked');
-comment on index public.delivery_jobs_support is 'Finds jobs that wait for support.';
+create index if not exists delivery_jobs_held on public.delivery_jobs (status, id) where status in ('running', 'waiting', 'dead', 'parked');
+comment on index public.delivery_jobs_held is 'Finds running jobs, whose leases may have expired, e-mail legs that wait for a consent, and jobs that wait for support.';
 
 create index if not exists delivery_jobs_subject on public.delivery_jobs (subject_id);
 comment on index public.delivery_jobs_subject is 'Finds a person''s jobs, also to cancel them after a withdrawal.';
@@ -1710,8 +1704,6 @@ comment on constraint delivery_jobs_only_email_waits on public.delivery_jobs is 
 comment on constraint delivery_jobs_delivers_something on public.delivery_jobs is 'A job is for an artifact, a purchase or an Echo.';
 
 comment on constraint delivery_jobs_attempts_count on public.delivery_jobs is 'Attempts are zero or more, and at most 50 are allowed.';
-
-comment on constraint delivery_jobs_support_path_is_local on public.delivery_jobs is 'The path is a short path on our own pages, so it holds no private words.';
 
 comment on constraint delivery_jobs_error_is_a_code on public.delivery_jobs is 'The error is a short code, so it cannot quote a person.';
 

@@ -449,7 +449,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- Applies the newest ledger entry to all dependent rows. Never waits for a lock: locked rows are skipped, the consent
 -- is marked as unsettled, and settle_consents tries again. Until then every use of such a row checks the ledger
--- (may_send_delivery_job, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
+-- (begin_send, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
 -- own commit. Rows that an older withdrawal had to skip are settled first, so that a new consent does not make them
 -- valid again. One transaction at a time inserts a person's first copy. A copy that another transaction has locked is
 -- left to it, because it looks for newer entries at its commit. A copy of a newer entry is not replaced.
@@ -5070,6 +5070,8 @@ as $wall$
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
 -- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
 -- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
+-- A value as "(select value)" lets Postgres plan a query once. It would plan it for each value, which takes longer than
+-- the query.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
@@ -5100,7 +5102,8 @@ begin
     if claim_delivery_jobs.channels is null then
       select j.priority into next_level
         from public.delivery_jobs j
-       where j.status = 'pending' and j.priority > level and j.priority < coalesce(reached_level, 32768)
+       where j.status = 'pending' and j.priority > (select level)
+         and j.priority < (select coalesce(reached_level, 32768))
        order by j.priority
        limit 1;
     else
@@ -5110,7 +5113,7 @@ begin
                select j.priority
                  from public.delivery_jobs j
                 where j.status = 'pending' and j.channel = c.channel
-                  and j.priority > level and j.priority < coalesce(reached_level, 32768)
+                  and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
                 order by j.priority
                 limit 1) l;
     end if;
@@ -5135,10 +5138,10 @@ begin
        where j.id = any (array(
                select d.id
                  from public.delivery_jobs d
-                where d.status = 'pending' and d.priority = level and d.next_run_at <= now()
-                  and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                where d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
+                  and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                 order by d.next_run_at, d.id
-                limit remaining
+                limit (select remaining)
                   for update skip locked))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
                 j.attempts, j.idempotency_key, j.lease_token;
@@ -5153,13 +5156,14 @@ begin
                 cross join lateral (
                         select d.id, d.next_run_at
                           from public.delivery_jobs d
-                         where d.status = 'pending' and d.channel = c.channel and d.priority = level
-                           and d.next_run_at <= now() and (d.next_run_at, d.id) > (from_time, coalesce(after_job, 0))
+                         where d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
+                           and d.next_run_at <= now()
+                           and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                          order by d.next_run_at, d.id
-                         limit remaining
+                         limit (select remaining)
                            for update skip locked) f
                 order by f.next_run_at, f.id
-                limit remaining))
+                limit (select remaining)))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
                 j.attempts, j.idempotency_key, j.lease_token;
     end if;
@@ -5205,38 +5209,6 @@ revoke all on function public.extend_delivery_leases(uuid, integer) from public,
 
 grant execute on function public.extend_delivery_leases(uuid, integer) to service_role;
 
--- public.may_send_delivery_job
-
-create or replace function public.may_send_delivery_job(job_id bigint, lease_token uuid)
-returns boolean
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Reads the ledger and the real clock, and takes no lock: send right after the answer.
-#variable_conflict use_column
-declare
-  job public.delivery_jobs;
-begin
-  perform wall.refuse_stale_snapshot();
-  select j.* into job
-    from public.delivery_jobs j
-   where j.id = may_send_delivery_job.job_id
-     and j.lease_token = may_send_delivery_job.lease_token
-     and not j.cancel_requested;
-  return job.id is not null
-     and wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id)
-     and job.lease_until > clock_timestamp();
-end
-$wall$;
-
-comment on function public.may_send_delivery_job(bigint, uuid) is 'Tells whether a job may be sent now: its lease and all its consents are valid. Call it right before sending.';
-
-revoke all on function public.may_send_delivery_job(bigint, uuid) from public, anon, authenticated, service_role;
-
-grant execute on function public.may_send_delivery_job(bigint, uuid) to service_role;
-
 -- public.complete_delivery_jobs
 
 create or replace function public.complete_delivery_jobs(job_ids bigint[], lease_token uuid)
@@ -5247,7 +5219,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- The id and the token find a job, because only a running job has a token. An id that is not returned was lost: its
--- lease ended, and the job is somebody else's.
+-- lease ended, and the job is somebody else's. With "(select ...)" Postgres plans the query once, and not for each
+-- number of jobs.
 #variable_conflict use_column
 begin
   if cardinality(job_ids) > 1000 then
@@ -5258,7 +5231,7 @@ begin
     update public.delivery_jobs j
        set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
            error_class = null, finished_at = now()
-     where j.id = any (complete_delivery_jobs.job_ids) and j.lease_token = complete_delivery_jobs.lease_token
+     where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
     returning j.id, j.attempts, j.worker
   ), kept as (
     insert into public.delivery_attempts (job_id, attempt, outcome, worker)

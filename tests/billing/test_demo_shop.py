@@ -43,6 +43,7 @@ class Demo:
     process: subprocess.Popen[str]
     shop: str
     control: str
+    mailbox: str
     lab: str
     page: Page
 

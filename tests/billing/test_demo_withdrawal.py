@@ -21,6 +21,7 @@ from lab.rules import RULES
 from lab.rules.withdrawal import CONFIRM_LABEL, WITHDRAW_LABEL, waiver, withdrawal_statement
 from lab.services.billing.settings import Settings
 from lab.services.billing.sync import apply_offers
+from lab.services.delivery import FolderStore
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.local_stripe import serve_local_stripe
@@ -81,7 +82,9 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: EmbeddedPostgres, database: Callable[..., Database]) -> Iterator[Visit]:
+def visit(
+    browser: Browser, server: EmbeddedPostgres, database: Callable[..., Database], tmp_path: Path
+) -> Iterator[Visit]:
     """Open a shop that sells the offers, and a phone in the dark that runs no script."""
     own = database(server)
     context = browser.new_context(
@@ -103,6 +106,7 @@ def visit(browser: Browser, server: EmbeddedPostgres, database: Callable[..., Da
             started_at=datetime.now(UTC),
             settings=Settings(url=own.api_url, secrets=("whsec_unused",), livemode=False),
             pages=Pages(control=f"{local.url}/_local/", lab=address),
+            store=FolderStore(tmp_path),
         )
         with serve(make_app(shop), listener):
             yield Visit(context.new_page(), f"{address}/", admin)

@@ -10,7 +10,7 @@ insert into public.purchases (checkout_session_id, payment_intent_id, purchase_l
 select 'cs_live_' || i, 'pi_' || i, gen_random_uuid(), md5(i::text)::uuid, 'paid', 100, 100, 100, 'eur', true, now(), now()
   from generate_series(1, 6000) i;
 insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, finished_at, support_path)
-select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/queue'
+select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/operate/queue?channel=email'
   from generate_series(1, 6000) i;
 insert into public.delivery_attempts (job_id, attempt, outcome) select i, 1, 'done' from generate_series(1, 6000) i;
 insert into public.stripe_events (id, type, stripe_created_at, livemode, status, payload)

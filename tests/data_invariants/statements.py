@@ -3,7 +3,7 @@
 JOB = """insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, status,
   next_run_at, lease_token, lease_until, finished_at, created_at, support_path)
 select '{channel}:{leg}:' || gen_random_uuid() || ':0', '{channel}', '{leg}', {who}, %(pdf)s, {purchase}, '{status}',
-  now() - interval '{due}', {token}, {lease}, {finished}, now() - interval '{age}', '/operate/queue'
+  now() - interval '{due}', {token}, {lease}, {finished}, now() - interval '{age}', '/operate/queue?channel=pdf'
 from generate_series(1, {times})"""
 
 

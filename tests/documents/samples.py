@@ -1,9 +1,9 @@
+# ruff: noqa: RUF001 (letters of other scripts look like Latin ones)
 """Readings in many scripts, and what is read back from a file."""
 
 import datetime
 import struct
 import unicodedata
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +38,7 @@ DAY = datetime.date(2026, 11, 30)
 
 def make_reading(question: str = "Why?", answer: str = "Because.", **fields: Any) -> Reading:
     """Make a reading in English of a fixed day, unless fields say otherwise."""
-    given = {"language": "en", "made_on": DAY, "reference": "7F3A-91C2"} | fields
+    given: dict[str, Any] = {"language": "en", "made_on": DAY, "reference": "7F3A-91C2"} | fields
     return Reading(question=question, answer=answer, **given)
 
 
@@ -67,30 +67,3 @@ def read_chunks(png: bytes) -> Iterator[tuple[str, bytes]]:
         (length,) = struct.unpack_from(">I", png, place)
         yield png[place + 4 : place + 8].decode(), png[place + 8 : place + 8 + length]
         place += 12 + length
-
-
-def read_rows(png: bytes) -> list[list[tuple[int, ...]]]:
-    """Return the pixels of a PNG file with 8 bits a channel, by row."""
-    chunks = list(read_chunks(png))
-    width, height, depth, kind = struct.unpack_from(">IIBB", chunks[0][1])
-    channels = {2: 3, 6: 4}[kind]
-    assert depth == 8
-    raw, stride = zlib.decompress(b"".join(content for name, content in chunks if name == "IDAT")), width * channels
-    rows, before = [], bytearray(stride)
-    for place in range(0, height * (stride + 1), stride + 1):
-        before = _unfilter(raw[place], bytearray(raw[place + 1 : place + 1 + stride]), before, channels)
-        rows.append([tuple(before[at : at + channels]) for at in range(0, stride, channels)])
-    return rows
-
-
-def _unfilter(kind: int, row: bytearray, above: bytearray, step: int) -> bytearray:
-    for at in range(len(row)):
-        left, up = row[at - step] if at >= step else 0, above[at]
-        corner = above[at - step] if at >= step else 0
-        row[at] = (row[at] + (0, left, up, (left + up) // 2, _paeth(left, up, corner))[kind]) & 255
-    return row
-
-
-def _paeth(left: int, up: int, corner: int) -> int:
-    guess = left + up - corner
-    return min((left, up, corner), key=lambda one: abs(guess - one))

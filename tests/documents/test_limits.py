@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (letters of other scripts look like Latin ones)
 """Limits of the input, the base direction, and the values."""
 
 import datetime

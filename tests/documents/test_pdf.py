@@ -84,6 +84,13 @@ def test_a_text_from_right_to_left_begins_at_the_right(renderer: Renderer) -> No
     assert max(right for _, _, right in boxes) > 450
 
 
+@pytest.mark.parametrize(("text", "language"), [("ש ת", "en"), ("x y", "ar")], ids=["hebrew", "latin"])
+def test_the_text_and_not_its_language_gives_the_direction(renderer: Renderer, text: str, language: str) -> None:
+    content = renderer.render_pdf(make_reading(text, text, language=language, title="7")).content
+    middle = {character: (left + right) / 2 for character, left, right in read_boxes(content) if character in text}
+    assert middle[text[0]] > 400 if language == "en" else middle[text[0]] < 200
+
+
 def test_overrides_do_not_leave_their_paragraph(renderer: Renderer) -> None:
     content = renderer.render_pdf(make_reading("a\u202ebc", "x\u202eyz\n\nThis stays.")).content
     assert "Thisstays." in read_text(content)
@@ -109,6 +116,16 @@ def test_a_long_reading_flows_over_numbered_pages(renderer: Renderer) -> None:
     assert len(texts) > 3
     assert all(f"{number} / {len(texts)}" in text for number, text in enumerate(texts, 1))
     assert ["7F3A-91C2" in text for text in texts] == [False] * (len(texts) - 1) + [True]
+
+
+@pytest.mark.parametrize("length", range(1700, 2300, 100))
+def test_the_colophon_is_not_alone_on_its_page(renderer: Renderer, length: int) -> None:
+    text = ("There is a door in you that opens only inward. " * 50)[:length]
+    answer = "\n\n".join(text[start : start + 450] for start in range(0, length, 450))
+    pages = pypdfium2.PdfDocument(renderer.render_pdf(make_reading("Why?", answer)).content)
+    last = squeeze(pages[len(pages) - 1].get_textpage().get_text_range())
+    assert "door" in last
+    assert "7F3A-91C2" in last
 
 
 def test_paragraphs_and_lines_are_kept(renderer: Renderer) -> None:

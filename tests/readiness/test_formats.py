@@ -286,7 +286,7 @@ def test_a_fingerprint_is_the_keys_alone() -> None:
     [
         ("public.oracle_scrolls", "lab/rules/tables/readings.py"),
         ("public.erase_subject(uuid)", "lab/rules/functions/erasure.py"),
-        ("public.may_send_delivery_job(bigint, uuid)", "lab/rules/functions/queue.py"),
+        ("public.delivery_address(bigint, uuid)", "lab/rules/functions/sending.py"),
         ("STRIPE_SECRET_KEY", "lab/rules/env.py"),
         ("something else", "lab/rules/__init__.py"),
         ("", "lab/rules/__init__.py"),

@@ -384,7 +384,7 @@ def test_a_running_job_is_asked_to_stop(scene: Scene, channel: str, again: bool,
     )
     taken = scene.rows(SERVICE, "select job_id, lease_token, leg from public.claim_delivery_jobs('worker', 10)")
     job, token = next((number, key) for number, key, leg in taken if leg == "email")
-    may_send = "select public.may_send_delivery_job(%s, %s)"
+    may_send = "select public.delivery_address(%s, %s) is not null"
     assert scene.value(SERVICE, may_send, job, token) is True
     withdraw(scene, world.subject, "email_delivery")
     assert scene.value(SERVICE, may_send, job, token) is False

@@ -110,7 +110,7 @@ def test_late_workers_and_webhooks_bring_nobody_back(own: Database) -> None:
     for job in taken:
         assert ask(own, "select public.complete_delivery_job(%s, %s)", *job) == [(False,)]
         assert ask(own, "select public.fail_delivery_job(%s, %s, 'x')", *job) == [("fenced",)]
-        assert ask(own, "select public.may_send_delivery_job(%s, %s)", *job) == [(False,)]
+        assert ask(own, "select public.delivery_address(%s, %s) is not null", *job) == [(False,)]
     refund = (
         "select public.record_refund('re_late', payment_intent_id, amount_minor, currency, 'succeeded', now())"
         " from public.purchases where id = %s"

@@ -27,7 +27,7 @@ LEGS = [(job.id, leg) for job in RULES.jobs for leg in ("account", "email", "pig
 KNOWN = {(job.id, leg) for job in RULES.jobs for leg in job.legs}
 INSERT_JOB = (
     "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id,"
-    " echo_entry_id, support_path) values (%s, %s, %s, %s, %s, %s, %s, '/support')"
+    " echo_entry_id, support_path) values (%s, %s, %s, %s, %s, %s, %s, '/operate/queue?channel=pdf')"
 )
 
 
@@ -333,13 +333,14 @@ def test_an_expired_address_may_be_blanked(scene: Scene) -> None:
 def test_a_lease_ends_by_the_real_clock(scene: Scene) -> None:
     """Also inside a transaction that has been open for longer than the lease."""
     world = begin_world(scene)
-    job = enqueue(scene, world, "pdf")[0]
+    give(scene, world.subject, "email_delivery")
+    job = enqueue(scene, world, "email")[0]
     scene.connection.execute("update public.delivery_jobs set priority = 0 where id = %s", [job])
     ((taken, token),) = scene.rows(
         SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('worker', 1, 30)"
     )
     assert taken == job
-    may_send = "select public.may_send_delivery_job(%s, %s)"
+    may_send = "select public.delivery_address(%s, %s) is not null"
     assert scene.value(SERVICE, may_send, job, token) is True
     scene.connection.execute(
         "update public.delivery_jobs set lease_until = now() + interval '20 milliseconds' where id = %s", [job]

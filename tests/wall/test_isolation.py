@@ -72,7 +72,7 @@ def test_an_enqueue_and_a_send_on_a_stale_picture_are_tried_again(own: Database,
         at(worker, level)
         ask(own, WITHDRAW, world.subject, "email_delivery", None)
         with pytest.raises(psycopg.errors.SerializationFailure):
-            worker.execute("select public.may_send_delivery_job(%s, %s)", [job, token])
+            worker.execute("select public.delivery_address(%s, %s) is not null", [job, token])
         queue.execute(ENQUEUE, [world.subject, world.ids["pdf"]])
         with pytest.raises(psycopg.errors.SerializationFailure):
             queue.commit()
@@ -91,7 +91,7 @@ def test_constraints_that_run_early_hold_a_withdrawal_up_for_a_moment_alone(own:
         queue.commit()
     assert ask(own, "select unsettled from public.consents") == [(True,)]
     for job, token in ask(own, "select job_id, lease_token from public.claim_delivery_jobs('worker')"):
-        assert ask(own, "select public.may_send_delivery_job(%s, %s)", job, token) == [(False,)]
+        assert ask(own, "select public.delivery_address(%s, %s) is not null", job, token) == [(False,)]
     ask(own, "select public.settle_consents()")
     assert ask(own, "select standing, unsettled from public.consents") == [(False, False)]
     assert ask(own, "select count(*) from public.delivery_jobs where status = 'pending'") == [(0,)]

@@ -124,6 +124,15 @@ def test_a_job_is_done_once(scene: Scene, world: World) -> None:
     assert enqueue(scene, world, "email") == [job]
 
 
+def test_extending_a_lease_writes_no_index(scene: Scene, world: World) -> None:
+    """No index has the lease's end, so that a worker's heartbeat writes its rows and nothing else."""
+    _, token = begin_job(scene, world)
+    in_place = "select pg_stat_get_xact_tuples_hot_updated('public.delivery_jobs'::regclass)"
+    before = scene.truth(in_place)
+    scene.rows(SERVICE, "select public.extend_delivery_leases(%s, 300)", token)
+    assert scene.truth(in_place) == before + 1
+
+
 def test_jobs_are_done_together(scene: Scene, world: World) -> None:
     scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
     jobs = enqueue(scene, world, "receipt") + enqueue(scene, world, "pdf")
@@ -201,7 +210,7 @@ STALE = {
     "complete": ("select public.complete_delivery_job(%s, %s)", False),
     "fail": ("select public.fail_delivery_job(%s, %s, 'smtp.4_2_1')", "fenced"),
     "release": ("select public.release_delivery_job(%s, %s)", False),
-    "may send": ("select public.may_send_delivery_job(%s, %s)", False),
+    "may send": ("select public.delivery_address(%s, %s) is not null", False),
 }
 
 

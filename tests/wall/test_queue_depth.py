@@ -1,22 +1,24 @@
 """Claims in a full queue: few pages are read, whatever else is queued, on every major version."""
 
 import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
 from fixtures.servers import Database
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.wall.actors import SERVICE
 from tests.wall.crowds import ask, prepare
-from tests.wall.scenes import Scene
+from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import World, begin_world
 
 MANY = 4000
 FILL = """
 insert into public.delivery_jobs
        (idempotency_key, channel, leg, subject_id, purchase_id, status, support_path, next_run_at)
-select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s, %s, '/operate',
+select 'pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', %s, %s, %s, '/operate/queue?channel=pdf',
        now() + %s * interval '1 h'
   from generate_series(1, %s) n
 """
@@ -26,7 +28,14 @@ CONTINUE = (
     " where not completed"
 )
 WHOLE = "select abs(hashint8(%s)) %% 16 <> 0"
-FEW = 40  # pages; a claim that reads past the other jobs reads some hundreds
+FEW = 20  # pages; seven are read, and a few more in a table that was often filled. One that reads past others: 26
+
+
+@pytest.fixture
+def full(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> Iterator[Scene]:
+    """A scene in its own database, on each major: rows that are rolled back would count as dead in a shared one."""
+    with open_scene(database(each_server).admin_url) as opened:
+        yield opened
 
 
 def fill(scene: Scene, world: World, status: str, hours: int, count: int = MANY) -> None:
@@ -55,17 +64,17 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("what", CLAIMS)
-def test_jobs_of_the_future_and_finished_ones_are_not_read(each_scene: Scene, what: str) -> None:
-    world = begin_world(each_scene)
-    each_scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
-    fill(each_scene, world, "done", -1)
-    fill(each_scene, world, "pending", 24)
-    assert count_pages(each_scene, CLAIMS[what]) <= FEW
+def test_jobs_of_the_future_and_finished_ones_are_not_read(full: Scene, what: str) -> None:
+    world = begin_world(full)
+    full.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
+    fill(full, world, "done", -1)
+    fill(full, world, "pending", 24)
+    assert count_pages(full, CLAIMS[what]) <= FEW
 
 
-def test_jobs_of_other_channels_are_not_read(each_scene: Scene) -> None:
-    fill(each_scene, begin_world(each_scene), "pending", -1)
-    assert count_pages(each_scene, CLAIMS["some channels"]) <= FEW
+def test_jobs_of_other_channels_are_not_read(full: Scene) -> None:
+    fill(full, begin_world(full), "pending", -1)
+    assert count_pages(full, CLAIMS["some channels"]) <= FEW
 
 
 def test_an_old_transaction_does_not_slow_the_claims_behind_a_job(own: Database) -> None:

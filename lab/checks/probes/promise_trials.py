@@ -163,8 +163,8 @@ TRIALS = (
     PromiseTrials(promises.a_worker_needs_its_lease, (
         Trial((SERVER,), "complete_job", [False], subject="public.complete_delivery_job(bigint, uuid)",
               rule="complete_delivery_job", needs=_JOBS),
-        Trial((SERVER,), "ask_to_send", [False], subject="public.may_send_delivery_job(bigint, uuid)",
-              rule="may_send_delivery_job", needs=_JOBS),
+        Trial((SERVER,), "ask_to_send", [False], subject="public.delivery_address(bigint, uuid)",
+              rule="delivery_address", needs=_JOBS),
         Trial((SERVER,), "release_job", [False], subject="public.release_delivery_job(bigint, uuid, integer)",
               rule="release_delivery_job", needs=_JOBS),
     )),

@@ -89,18 +89,6 @@ extend_delivery_leases = Function(
     why="Extends the leases of a worker's jobs. A job whose id is not returned was lost: stop working on it.",
 )
 
-may_send_delivery_job = Function(
-    id="may_send_delivery_job",
-    db_schema="public",
-    arguments=(_job, _token),
-    returns="boolean",
-    language="plpgsql",
-    volatility="volatile",
-    definer=True,
-    execute=(service_role,),
-    why="Tells whether a job may be sent now: its lease and all its consents are valid. Call it right before sending.",
-)
-
 complete_delivery_jobs = Function(
     id="complete_delivery_jobs",
     db_schema="public",
@@ -216,7 +204,6 @@ QUEUE = (
     enqueue_delivery_job,
     claim_delivery_jobs,
     extend_delivery_leases,
-    may_send_delivery_job,
     complete_delivery_jobs,
     continue_delivery_jobs,
     complete_delivery_job,

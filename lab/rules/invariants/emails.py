@@ -74,6 +74,6 @@ deliveries_without_consent = Invariant(
     chapter=7,
     why="This e-mail was sent without a valid consent.",
     walks=delivery_jobs,
-    decide="Stop workers that do not call may_send_delivery_job, and tell the people concerned what was sent.",
+    decide="Stop programs that send without begin_send, and tell the people concerned what was sent.",
     risks=(risks.echo_after_withdrawal,),
 )

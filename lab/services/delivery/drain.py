@@ -76,6 +76,22 @@ def run_deliveries(delivery: Delivery) -> None:
             delivery.stop.pause(min(LONGEST_RETRY, FIRST_RETRY * 2**failures) * delivery.draw())
 
 
+def deliver_once(delivery: Delivery) -> None:
+    """Deliver what is due until nothing is.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        psycopg.Error: The connection was lost.
+    """
+    with delivery.open(delivery.site.url) as connection, _renewing(delivery) as leases:
+        gate = read_gate(connection, delivery.site.environment)
+        if gate.fault:
+            delivery.tell(f"warning: Nothing is delivered: {_EXPLAINED[gate.fault]}")
+        channels = _open_channels(gate)
+        while channels and not delivery.stop.asked and run_batch(delivery, connection, leases, channels):
+            pass
+
+
 def _drain(delivery: Delivery, connection: psycopg.Connection[Any], leases: "_Leases") -> None:
     said: str | None = None
     while not delivery.stop.asked:

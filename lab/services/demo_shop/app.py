@@ -23,7 +23,10 @@ from lab.services.billing.fulfil import fulfil
 from lab.services.billing.sell import OpenCheckout, Order, begin_sale
 from lab.services.billing.settings import Settings
 from lab.services.billing.withdrawal import read_waiver
+from lab.services.delivery import Store
 from lab.services.demo_shop.answers import NO_SESSION, html, read_form, refuse, refuse_foreign
+from lab.services.demo_shop.bought import bring_readings, read_deliveries
+from lab.services.demo_shop.deliveries import Deliveries
 from lab.services.demo_shop.pages import Pages
 from lab.services.demo_shop.reading import read_activity, read_purchase, read_right, read_shelf
 from lab.services.demo_shop.right import explain_right
@@ -44,6 +47,7 @@ class Shop:
         started_at: The purchases since then are shown.
         settings: The receiver's settings; None where no webhook can arrive.
         pages: The pages.
+        store: Where the files of readings are.
     """
 
     database_url: str = field(repr=False)
@@ -53,6 +57,7 @@ class Shop:
     started_at: datetime
     settings: Settings | None
     pages: Pages
+    store: Store
 
     def begin(self, visit: uuid.UUID, link: uuid.UUID, waiver: uuid.UUID | None) -> OpenCheckout:
         """Begin a sale and return where it is paid; the same visit and choices are the same order.
@@ -72,12 +77,14 @@ def make_app(shop: Shop) -> Starlette:
     """Make the application; it also serves the receiver."""
     views = _Views(shop)
     withdrawal = Withdrawal(database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages)
+    deliveries = Deliveries(database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages, store=shop.store)
     routes = [
         Route("/", views.show_shop),
         Route("/buy", views.buy, methods=["POST"]),
         Route("/thanks", views.thank),
         Route("/activity", views.show_activity),
         *withdrawal.routes(),
+        *deliveries.routes(),
         Route("/mark.svg", lambda _: FileResponse(MARK)),
         *([Mount("/", make_receiver(shop.settings))] if shop.settings else []),
     ]
@@ -118,15 +125,21 @@ class _Views:
             return refuse(self._pages, *NO_SESSION)
         with connect(self._shop.database_url) as connection:
             state = explain_state(fulfil(self._shop.client, connection, session))
+            bring_readings(connection, self._shop.started_at)
             row = read_right(connection, session)
             right = explain_right(row) if row else None
             if row and row["confirmed_at"] and row["unlocked"]:
                 state = WITHDRAWN
-            return html(self._pages.thanks(state, read_purchase(connection, session), right))
+            return html(
+                self._pages.thanks(
+                    state, read_purchase(connection, session), right, read_deliveries(connection, session)
+                )
+            )
 
     def show_activity(self, _: Request) -> Response:
         """Show what happened since the demo began."""
         with connect(self._shop.database_url) as connection:
+            bring_readings(connection, self._shop.started_at)
             return html(self._pages.activity(read_activity(connection, self._shop.started_at)))
 
     def explain(self, _: Request, error: Exception) -> Response:

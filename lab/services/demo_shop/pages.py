@@ -9,7 +9,7 @@ from lab.rules.withdrawal import CONFIRM_LABEL, PERIOD, WITHDRAW_LABEL, withdraw
 from lab.services.billing.sell import OpenCheckout
 from lab.services.demo_shop.reading import Activity, Row
 from lab.services.demo_shop.right import Right
-from lab.services.demo_shop.states import State, state_of
+from lab.services.demo_shop.states import GIFT, LINKS, STOPPED, UNDER_WAY, State, explain_delivery, state_of
 from lab.services.look import open_templates
 
 REFRESH_SECONDS = 3
@@ -21,15 +21,18 @@ class Pages:
     Args:
         control: The control page of Local Stripe, or Stripe's dashboard.
         lab: The app.
+        mailbox: The mailbox, in which the messages arrive.
         local: True for Local Stripe, false for Stripe's test mode.
     """
 
-    def __init__(self, *, control: str, lab: str, local: bool = True) -> None:
+    def __init__(self, *, control: str, lab: str, mailbox: str = "", local: bool = True) -> None:
         values = {
             "control": control,
             "control_name": "the control page of Local Stripe" if local else "Stripe's dashboard",
             "stripe_name": "Local Stripe on this machine" if local else "Stripe's test mode",
             "lab": lab,
+            "mailbox": mailbox,
+            "explain_delivery": explain_delivery,
             "state_of": state_of,
             "format_amount": format_amount,
             "period": PERIOD.days,
@@ -47,10 +50,24 @@ class Pages:
         """Draw the confirmation of a waiver, which the buyer gets before they pay."""
         return self._draw("confirmation.html", opened=opened)
 
-    def thanks(self, state: State, purchase: Row | None, right: Right | None) -> str:
-        """Draw the page to which a buyer returns."""
+    def thanks(self, state: State, purchase: Row | None, right: Right | None, deliveries: list[Row]) -> str:
+        """Draw the page to which a buyer returns; it loads itself again while the payment is under way."""
         refresh = REFRESH_SECONDS if state.changes else None
-        return self._draw("thanks.html", state=state, purchase=purchase, right=right, refresh=refresh)
+        moves = any(one["status"] in UNDER_WAY for one in deliveries)
+        values = {"state": state, "purchase": purchase, "right": right, "deliveries": deliveries, "moves": moves}
+        return self._draw("thanks.html", **values, refresh=refresh)
+
+    def link(self, purpose: str) -> str:
+        """Draw what a link in a message does, with its button."""
+        return self._draw("link.html", link=LINKS[purpose])
+
+    def stopped(self) -> str:
+        """Draw that e-mail has stopped."""
+        return self._draw("link.html", link=STOPPED)
+
+    def gift(self) -> str:
+        """Draw where a gift is accepted."""
+        return self._draw("link.html", link=GIFT)
 
     def withdraw(self, purchase: Row) -> str:
         """Draw the second step of a withdrawal."""

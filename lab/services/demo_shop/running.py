@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import NoReturn
 
 import stripe
@@ -18,14 +19,18 @@ from lab.services.billing.mount import PATH
 from lab.services.billing.settings import LOCAL_ADDRESS_VARIABLE, LOCAL_KEY_VARIABLE, Settings
 from lab.services.billing.stripe_client import open_stripe
 from lab.services.billing.sync import apply_offers
+from lab.services.delivery import Delivery, DeliverySite, Handled, run_deliveries
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.child_app import AppEnded, find_port, run_app
 from lab.services.demo_shop.pages import Pages
+from lab.services.demo_shop.posting import open_posting
 from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
 from lab.services.demo_shop.settling import settling
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
 from lab.services.worker import LOOK_SECONDS, Ran, Site, Stop, Worker, name_worker, run_worker
+from lab.services.worker.runs import open_connection
+from lab.text.product_files import home_folder
 
 log = logging.getLogger(__name__)
 DASHBOARD = "https://dashboard.stripe.com/test/payments"
@@ -40,12 +45,14 @@ class Addresses:
         shop: The shop.
         control: The control page of Local Stripe, or Stripe's dashboard.
         lab: The app.
+        mailbox: The mailbox, in which the messages arrive.
         app: The app's process.
     """
 
     shop: str
     control: str
     lab: str
+    mailbox: str
     app: subprocess.Popen[bytes]
 
 
@@ -75,10 +82,12 @@ def serve_demo(
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         payments = _begin_at_stripe(test_mode, tell) if test_mode else stack.enter_context(_serve_local(address, tell))
         app_port = find_port()
-        places = {"control": payments.control, "lab": f"http://{HOST}:{app_port}"}
-        shop = _open_shop(payments, database_url, address, Pages(**places, local=payments.secret is not None))
+        tell("Starting the mailbox")
+        posting = stack.enter_context(open_posting(database_url, address, name_worker(), home_folder() / "files"))
+        places = {"control": payments.control, "lab": f"http://{HOST}:{app_port}", "mailbox": posting.mailbox.page}
+        shop = _open_shop(payments, posting.site, Pages(**places, local=payments.secret is not None))
         stack.enter_context(serve(make_app(shop), listener))
-        stack.enter_context(_work(payments.client, database_url))
+        stack.enter_context(_work(payments.client, posting.site))
         if test_mode:
             stack.enter_context(settling(test_mode, database_url))
         tell("Starting the app")
@@ -151,32 +160,35 @@ def ending_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _open_shop(payments: _Payments, database_url: str, address: str, pages: Pages) -> Shop:
+def _open_shop(payments: _Payments, posted: DeliverySite, pages: Pages) -> Shop:
     """Sell the offers."""
     client, secret = payments.client, payments.secret
-    with connect(database_url) as connection:
+    with connect(posted.url) as connection:
         apply_offers(client, connection, RULES.offers)
         prices = client.v1.prices.list({"limit": 100, "active": True}).auto_paging_iter()
         end_earlier_sales(connection, [price.id for price in prices])
         buyer = read_buyer(connection)
     return Shop(
-        database_url=database_url,
+        database_url=posted.url,
         client=client,
-        address=address,
+        address=posted.address,
         buyer=buyer,
         started_at=datetime.now(UTC),
-        settings=Settings(url=database_url, secrets=(secret,), livemode=False) if secret else None,
+        settings=Settings(url=posted.url, secrets=(secret,), livemode=False) if secret else None,
         pages=pages,
+        store=posted.store,
     )
 
 
 @contextlib.contextmanager
-def _work(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
-    """Run the site's worker in a thread, with the whole schedule."""
-    site = Site(url=database_url, worker=name_worker(), client=client, livemode=False)
+def _work(client: stripe.StripeClient, posted: DeliverySite) -> Iterator[None]:
+    """Run the site's worker in a thread, with the whole schedule and the deliveries."""
+    site = Site(url=posted.url, worker=posted.worker, client=client, livemode=False)
     with contextlib.closing(Stop()) as stop:
         worker = Worker(site=site, stop=stop, report=_report, tell=log.warning)
-        thread = threading.Thread(target=run_worker, args=(worker, RULES.schedule), name="demo-worker", daemon=True)
+        delivery = Delivery(site=posted, stop=stop, report=_report_job, tell=log.warning, open=open_connection)
+        lanes = (worker, RULES.schedule, partial(run_deliveries, delivery))
+        thread = threading.Thread(target=run_worker, args=lanes, name="demo-worker", daemon=True)
         thread.start()
         try:
             yield
@@ -187,3 +199,7 @@ def _work(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
 
 def _report(ran: Ran) -> None:
     log.info("%s: %s", ran.task.id, ran.outcome)
+
+
+def _report_job(done: Handled) -> None:
+    log.info("job %s (%s): %s", done.job.id, done.job.channel, done.state)

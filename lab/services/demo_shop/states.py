@@ -56,3 +56,60 @@ def explain_state(outcome: str) -> State:
 def state_of(purchase: Mapping[str, Any]) -> State:
     """Return the words for a purchase in the database."""
     return explain_state("unlocked" if purchase["unlocked"] else str(purchase["status"]))
+
+
+# States of a delivery that change by themselves.
+UNDER_WAY = ("pending", "running")
+_DELIVERED = {
+    ("pdf", "account"): "Your reading as a PDF",
+    ("email", "email"): "Notice by e-mail",
+    ("receipt", "account"): "Receipt in the account",
+    ("receipt", "email"): "Receipt by e-mail",
+}
+_HOW_FAR = {
+    "pending": ("under way", "wait"),
+    "running": ("under way", "wait"),
+    "waiting": ("waits until e-mail is allowed", "quiet"),
+    "done": ("delivered", "good"),
+    "cancelled": ("cancelled", "quiet"),
+}
+
+
+def explain_delivery(row: Mapping[str, Any]) -> State:
+    """Return how a delivery reads: what it is, and how far it is."""
+    text, tone = _HOW_FAR.get(row["status"], ("waits for a person", "bad"))
+    return State(title=_DELIVERED.get((row["channel"], row["leg"]), row["channel"]), text=text, tone=tone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkPage:
+    """What a link in a message does.
+
+    Args:
+        title: What it does.
+        text: What happens.
+        button: What is pressed; empty when there is nothing to do.
+    """
+
+    title: str
+    text: str
+    button: str = ""
+
+
+LINKS = {
+    "open": LinkPage(
+        title="Your reading", text="It is shown after you sign in. In this demo you are signed in.", button="Open"
+    ),
+    "recover": LinkPage(
+        title="Return to your purchase",
+        text="The link works once. Open it on the device on which you want to go on.",
+        button="Open the purchase",
+    ),
+    "unsubscribe": LinkPage(
+        title="Stop e-mail",
+        text="You get no more e-mail from us. Your readings stay in the account.",
+        button="Stop e-mail",
+    ),
+}
+STOPPED = LinkPage(title="E-mail has stopped", text="Your consent is withdrawn. Your readings stay in the account.")
+GIFT = LinkPage(title="A gift for you", text="A gift is accepted after signing in, which this demo does not have.")

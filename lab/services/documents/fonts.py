@@ -21,8 +21,10 @@ LETTERS = "Libertinus Serif"
 _EAST_ASIAN = {"ja": "Noto Serif JP", "ko": "Noto Serif KR", "zh": "Noto Serif SC"}
 # Amiri draws an Arabic letter as one shape. Noto's put its dots apart, and then the text cannot be read back in order.
 _SERIF = ("Noto Serif Hebrew", "Amiri", "Noto Serif Devanagari", "Noto Serif Thai")
-_OTHERS = ("Bengali", "Tamil", "Telugu", "Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Oriya", "Sinhala", "Khmer")
-_OTHERS += ("Lao", "Myanmar", "Armenian", "Georgian", "Ethiopic")
+_OTHERS = (
+    *("Bengali", "Tamil", "Telugu", "Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Oriya", "Sinhala"),
+    *("Khmer", "Lao", "Myanmar", "Armenian", "Georgian", "Ethiopic"),
+)
 # Fonts of emoji own digits and the space, too: they come last.
 _LAST = ("Noto Sans", "Noto Sans Symbols", "Noto Emoji")
 

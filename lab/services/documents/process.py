@@ -18,6 +18,9 @@ _CHILD = Path(__file__).with_name("child.py")
 _LARGEST = 1 << 28
 """Bytes of the longest answer that is read."""
 
+# Each thread reserves address space, so that on a large machine the limit of memory would be met by threads alone.
+_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "1", "RAYON_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+
 
 class Process:
     """One child, started and ready.
@@ -37,7 +40,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=_VARIABLES | {"PYTHONPATH": os.pathsep.join(sys.path)},
         )
         self._expired = False
         self.ask(start, seconds)
@@ -69,13 +72,13 @@ class Process:
         except OSError:
             raise make_fault(self._reason()) from None
         except BaseException:  # between a request and its answer, the next answer would be a stranger's
-            self.end()
+            self.close()
             raise
         if answer[:1] != DONE:
             raise make_fault(answer[1:].decode("ascii", "replace"))
         return answer[1:]
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Kill the child, and wait until it is gone."""
         self._child.kill()
         self._child.wait()
@@ -124,7 +127,7 @@ class Process:
         if not self._expired:
             with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe is closed: it is about to end by itself
                 self._child.wait(1)
-        self.end()
+        self.close()
         if self._expired:
             return "render.too_slow"
         # The engine aborts when it gets no memory.

@@ -16,6 +16,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 _MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "html": "text/html; charset=utf-8"}
 
 
+def describe_start(limits: Limits, templates: Path) -> dict[str, Any]:
+    """Return the first request to a child: its memory, its fonts, and where its templates are."""
+    return {"memory_bytes": limits.memory_bytes, "fonts": find_folders(), "templates": str(templates)}
+
+
 class Renderer:
     """Renders one document at a time, from any thread; a child that was ended is replaced at the next rendering.
 
@@ -87,15 +92,11 @@ class Renderer:
         if self._process and self._process.alive and self._rendered < self._limits.renderings:
             return self._process
         self._end()
-        start = {
-            "memory_bytes": self._limits.memory_bytes,
-            "fonts": find_folders(),
-            "templates": str(self._templates),
-        }
+        start = describe_start(self._limits, self._templates)
         self._process, self._rendered = Process(start, self._limits.start_seconds), 0
         return self._process
 
     def _end(self) -> None:
         if self._process:
-            self._process.end()
+            self._process.close()
         self._process = None

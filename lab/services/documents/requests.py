@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 from typing import Any
 
 from lab.services.documents.direction import find_direction
@@ -10,6 +11,7 @@ from lab.services.documents.limits import check_texts
 from lab.services.documents.values import Card, Reading
 from lab.services.documents.words import words_in, write_date
 
+_ITALICS = ("LATIN", "GREEK", "CYRILLIC")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -53,6 +55,8 @@ def _describe_reading(reading: Reading) -> dict[str, Any]:
         "reference": reading.reference,
         "direction": find_direction(reading.answer, reading.question),
         "question_direction": find_direction(reading.question, reading.answer),
+        "slanted": _is_slanted(reading.question),
+        "initial": reading.answer.lstrip()[:1].isupper(),
         "title_direction": find_direction(title or words.title),
         **_describe_language(reading.language),
     }
@@ -64,6 +68,12 @@ def _describe_language(tag: str) -> dict[str, Any]:
     language = "und" if parts[0] == "x" else parts[0]
     region = next((part for part in parts[1:] if len(part) == 2 and part.isupper()), None)
     return {"tag": tag, "language": language, "region": region, "families": order_families(tag)}
+
+
+def _is_slanted(text: str) -> bool:
+    """Tell whether a text is in a script that has italics; a browser would slant any other by force."""
+    first = next((character for character in text if character.isalpha()), "")
+    return bool(first) and unicodedata.name(first, "").startswith(_ITALICS)
 
 
 def _split(text: str) -> list[list[str]]:

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import psycopg
 
@@ -44,24 +45,30 @@ class Worker:
     tasks: Tasks = field(default_factory=lambda: TASKS)
 
 
-def run_worker(worker: Worker, tasks: Lane) -> None:
+def run_worker(worker: Worker, tasks: Lane, *others: Callable[[], None]) -> None:
     """Run the tasks when they are due, until a stop is asked for.
 
     The quick tasks and the long ones have a thread and a connection each.
+
+    Args:
+        worker: The worker.
+        tasks: What it runs.
+        others: What else runs beside them, each in a thread, until the same stop.
 
     Raises:
         WorkerUnusable: A worker cannot run in this database.
     """
     faults: list[BaseException] = []
 
-    def run(lane: Lane) -> None:
+    def run(lane: Callable[[], None]) -> None:
         try:
-            run_lane(worker, lane)
+            lane()
         except BaseException as fault:  # raised again below, in the thread of the caller
             faults.append(fault)
             worker.stop.ask()
 
-    threads = [threading.Thread(target=run, args=(lane,), daemon=True) for lane in make_lanes(tasks)]
+    lanes = (*(partial(run_lane, worker, lane) for lane in make_lanes(tasks)), *others)
+    threads = [threading.Thread(target=run, args=(lane,), daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -7,7 +7,7 @@ select public.enqueue_delivery_job('email', ${refuser.subject}::uuid, ${refuser.
 insert into public.delivery_jobs (id, idempotency_key, channel, leg, subject_id, artifact_id, support_path)
 overriding system value
 values (${refuser.n.new}::bigint, 'email:email:' || ${refuser.pdf} || ':9', 'email', 'email', ${refuser.subject}::uuid,
-        ${refuser.pdf}::uuid, '/support');
+        ${refuser.pdf}::uuid, '/operate/queue?channel=email');
 
 -- statement: queue_gift
 select public.enqueue_delivery_job('gift', ${refuser.subject}::uuid, ${refuser.gift}::uuid);

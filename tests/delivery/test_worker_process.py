@@ -1,0 +1,137 @@
+"""The real worker as a service starts it: it delivers, stops when asked, and is killed while it sends."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.rules import RULES
+from lab.rules.schedule import recover_deliveries
+from lab.services.delivery.drain import LEASE_SECONDS
+from lab.services.mailbox import faults
+from lab.text.product_files import PROJECT
+from tests.delivery.people import ADDRESS, HERE, SENDER, Shop
+
+SECONDS = 90
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(shop: Shop, tmp_path: Path) -> Iterator[Start]:
+    """Start `lab worker` with deliveries; what still runs at the end is killed."""
+    names = ("DATABASE", "STRIPE", "LAB_", "EMAIL", "SUPABASE", "NEXT_")
+    known = {name: value for name, value in os.environ.items() if not name.startswith(names)} | {
+        "DATABASE_URL": shop.database.api_url,
+        "PERSISTENCE_LAB_HOME": str(tmp_path),
+        "EMAIL_FROM": SENDER,
+        "EMAIL_PROVIDER_URL": shop.mailbox.url,
+        "NEXT_PUBLIC_SITE_URL": ADDRESS,
+        "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_made_up_for_tests_000",
+    }
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str, without: str = "") -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "lab", "worker", "--json", "--only", recover_deliveries.id, *arguments]
+        variables = {name: value for name, value in known.items() if name != without}
+        started.append(
+            subprocess.Popen(
+                command, cwd=PROJECT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        )
+        return started[-1]
+
+    yield begin
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.communicate()
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_it_delivers_and_stops_when_it_is_asked(shop: Shop, start: Start) -> None:
+    for channel in ("pdf", "email", "receipt"):
+        shop.queue(channel)
+    worker = start("--environment", HERE)
+    wait_until(lambda: {state for *_, state in shop.states()} == {"done"})
+    worker.send_signal(signal.SIGTERM)
+    said, told = worker.communicate(timeout=SECONDS)
+    assert worker.returncode == 0
+    lines = [json.loads(line) for line in said.splitlines() if '"job"' in line]
+    assert {(line["channel"], line["state"]) for line in lines} == {
+        ("pdf", "done"),
+        ("email", "done"),
+        ("receipt", "done"),
+    }
+    assert len(shop.mailbox.messages()) == 2
+    assert "@" not in said + told
+    assert not [word for word in shop.world.words.values() if word in said + told]
+
+
+def test_a_worker_that_is_killed_while_it_sends_leaves_a_question_and_no_second_message(
+    shop: Shop, start: Start
+) -> None:
+    shop.mailbox.order(faults.wait(60))
+    shop.queue("email")
+    killed = start("--environment", HERE)
+    wait_until(shop.mailbox.messages)
+    killed.kill()
+    killed.communicate()
+    shop.change("update public.delivery_jobs set lease_until = now() - interval '1 second' where status = 'running'")
+    start("--environment", HERE)
+    wait_until(lambda: [state for *_, state in shop.states()] == ["dead"])
+    assert shop.read("select state from public.delivery_effects") == [("uncertain",)]
+    assert len(shop.mailbox.messages()) == 1
+
+
+def test_what_nobody_answered_is_in_front_of_an_operator_within_a_minute() -> None:
+    """A lease ends, and then one round of the schedule finds it."""
+    task = next(task for task in RULES.schedule if task.id == recover_deliveries.id)
+    assert LEASE_SECONDS + task.every_seconds < 60
+
+
+def test_two_workers_share_the_jobs(shop: Shop, start: Start) -> None:
+    shop.read(
+        "select public.enqueue_delivery_job('email', %s, %s, null, null, g) from generate_series(1, 30) g",
+        *(shop.world.subject, shop.world.ids["pdf"]),
+    )
+    for _ in range(2):
+        start("--environment", HERE)
+    wait_until(lambda: {state for *_, state in shop.states()} == {"done"})
+    keys = [letter.header("Message-ID") for letter in shop.mailbox.messages()]
+    assert len(keys) == len(set(keys)) == 30
+
+
+def test_once_delivers_what_is_due(shop: Shop, start: Start) -> None:
+    shop.queue("email")
+    said, _ = start("--once", "--environment", HERE).communicate(timeout=SECONDS)
+    assert [(job["channel"], job["state"]) for job in json.loads(said)["jobs"]] == [("email", "done")]
+
+
+@pytest.mark.parametrize("missing", ["EMAIL_FROM", "EMAIL_PROVIDER_URL", "NEXT_PUBLIC_SITE_URL"])
+def test_a_missing_variable_is_named(start: Start, missing: str) -> None:
+    worker = start("--once", "--environment", HERE, without=missing)
+    _, told = worker.communicate(timeout=SECONDS)
+    assert worker.returncode == 2
+    assert missing in told
+    assert "Set it" in told
+
+
+def test_another_environment_delivers_nothing_and_says_why(shop: Shop, start: Start) -> None:
+    shop.queue("email")
+    _, told = start("--once", "--environment", "staging").communicate(timeout=SECONDS)
+    assert "another environment is open" in told
+    assert [state for *_, state in shop.states()] == ["pending"]
