@@ -243,8 +243,8 @@ def _view_cell(identity: Identity, view: View) -> Cell:
 def _view_word(view: View) -> str:
     if view.db_schema != "operations":
         return "the leased brief"
-    table = RULES.table(view.name)
-    money = any(column.privacy is PrivacyClass.FINANCIAL for column in table.columns)
+    read = (table for table in RULES.tables if re.search(rf"\b{table.qualified}\b", view.body))
+    money = any(column.privacy is PrivacyClass.FINANCIAL for table in read for column in table.columns)
     return "operational and financial fields" if money else "operational fields"
 
 

@@ -1,5 +1,5 @@
 -- Counts jobs that are not finished, by channel and state, with the oldest that is due.
--- Each part has an index of its own, so that finished jobs are never read.
+-- Indexes without finished jobs find each part, so that those are never read.
 select q.channel, q.status, q.jobs, q.due, q.oldest_due_at
   from (
     select j.channel, 'pending' as status, count(*) as jobs, count(*) filter (where j.next_run_at <= now()) as due,

@@ -50,7 +50,7 @@ def test_rights_and_signatures_there_and_back(tmp_path: Path) -> None:
         "revoke select on table public.echo_entries from authenticated cascade;",
         "grant select (reply) on table public.echo_entries to authenticated;",
         "alter table public.echo_entries alter column status set default 'returned'::text;",
-        "drop function if exists public.claim_delivery_jobs(text, integer, integer, text[]);",
+        "drop function if exists public.continue_delivery_jobs(bigint[], uuid, text, integer, integer, text[]);",
     ):
         assert statement in text
     edit(folder, {path: [(new, old) for old, new in edits] for path, edits in RIGHTS.items()})

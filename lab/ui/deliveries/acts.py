@@ -63,8 +63,10 @@ def draw_acts(subject: Subject, place: Place, permission: Permission, after: Cal
         return
     with st.container(horizontal=True):
         for act in subject.acts:
-            key = MEMORY.key(f"{act.id} {subject.name}")
-            st.button(act.title, key=key, on_click=_ask, args=(subject, act), help=act.effect)
+            st.button(
+                act.title, key=MEMORY.key(f"{act.id} {subject.name}"), on_click=_ask, args=(subject, act),
+                help=act.effect,
+            )  # fmt: skip
 
 
 def _ask(subject: Subject, act: OperatorAct) -> None:

@@ -113,6 +113,7 @@ def _draw_found(found: Deliveries, place: Place, permission: Permission) -> None
     for part, reason in found.unread.items():
         st.warning(f"{part.capitalize()} could not be read. {plain(reason)}", icon=":material/help:")
     draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="Every job is finished.")
+    st.caption("A pending job is due when the time of its next attempt has come.")
     for kind, items in groupby(found.waiting, key=lambda item: item.waiting):
         _draw_kind(kind, tuple(items), found, place, permission)
     _draw_stop(place, permission)
