@@ -5,7 +5,8 @@ The operator's other views are derived from the privacy classes of columns.
 
 from lab.rules.model import View
 from lab.rules.roles import ai_worker, oracle_operator
-from lab.rules.tables.ai import BRIEF_FIELDS
+from lab.rules.tables.ai import BRIEF_FIELDS, ai_runs
+from lab.rules.tables.delivery import delivery_attempts
 
 _FIELDS = ", ".join(
     f"case when '{field.id}' = any(r.fields_given) then s.{field.column.name} end as {field.id}"
@@ -16,6 +17,8 @@ briefs = View(
     name="briefs",
     db_schema="ai",
     role=ai_worker,
+    shows=ai_runs,
+    key="run_id",
     body=(
         f"select r.id as run_id, r.layer, r.fields_given, r.lease_until, {_FIELDS}\n"
         "  from public.ai_runs r\n"
@@ -32,6 +35,8 @@ newest_attempts = View(
     name="newest_delivery_attempts",
     db_schema="operations",
     role=oracle_operator,
+    shows=delivery_attempts,
+    key="id",
     body=(
         "select n.id, n.job_id, j.channel, j.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at\n"
         "  from (select a.id, a.job_id, a.attempt, a.outcome, a.error_class, a.worker, a.created_at\n"

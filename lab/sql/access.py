@@ -110,6 +110,8 @@ def operator_view(table: Table) -> View:
         name=table.id,
         db_schema="operations",
         role=oracle_operator,
+        shows=table,
+        key=table.primary_key[-1],
         body=f"select {columns}\n  from {table.qualified}",
         why=f"{table.title} for operators: operational and financial fields only.",
     )

@@ -108,9 +108,8 @@ def _columns(people: People) -> Iterator[tuple[str, str]]:
 
 def _views(people: People) -> Iterator[tuple[str, str]]:
     for view in VIEWS:
-        table = next((one for one in RULES.tables if one.id == view.name), None)
-        where = people.where(table, "a") if table else people.fill("run_id = '${a.open_run}'")
-        if table is None or people.made(table, "a"):
+        if people.made(view.shows, "a"):
+            where = people.shown(view, "a")
             sql = f"select from {view.qualified} as v where {where} and to_jsonb(v)::text like '%{people.canary('a')}%'"
             yield view.qualified, sql
 

@@ -183,13 +183,9 @@ def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) 
         f" where a.attrelid = '{view.qualified}'::regclass and a.attnum > 0 and not a.attisdropped"
     )
     wanted = f"select coalesce(jsonb_agg(v.{_view_columns(view)[0]}::text), '[]') from"
-    first = RULES.tables[0]
-    table = next((one for one in RULES.tables if one.id == view.name), None)
-    mine = people.where(table).replace(key_of(table), f"v.{key_of(table)}", 1) if table else ""
-    if not table:
-        mine = f"v.run_id = any (array[{', '.join(repr(k) for k in people.made(RULES.table('ai_runs')))}]::uuid[])"
-    if not people.made(table or first):
+    if not people.made(view.shows):
         return
+    mine = people.shown(view)
     steps = (
         Step(LOGIN, columns, "answer"),
         Step(LOGIN, people.fill("select set_config('lab.ai_run_token', '${a.open_run} token', true)")),

@@ -10,7 +10,7 @@ from functools import cache
 from lab.checks.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, ProbeTransaction, Step
 from lab.rules import RULES
 from lab.rules.derived import quote_all
-from lab.rules.model import Table
+from lab.rules.model import Table, View
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
 NOBODY = "nobody"  # stands for the owner of rows that name no person
@@ -103,6 +103,12 @@ class People(Mapping[str, str]):
         """Return the condition that finds rows by the primary key."""
         listed = ", ".join(f"'{key}'" for key in keys)
         return f"{key_of(table)} = any (array[{listed}]::{table.column(key_of(table)).type}[])"
+
+    def shown(self, view: View, *people: str) -> str:
+        """Return the condition on a view v that finds only made-up rows: those of some people, or all."""
+        kind = view.shows.column(key_of(view.shows)).type
+        listed = ", ".join(f"'{key}'" for key in self.made(view.shows, *people))
+        return f"v.{view.key} = any (array[{listed}]::{kind}[])"
 
     def owner(self, table: Table, key: str) -> str:
         """Return the person that a row belongs to."""

@@ -349,6 +349,8 @@ class View(Rule):
     name: Id
     db_schema: Literal["operations", "ai"]
     role: RoleRef
+    shows: TableRef = Field(description="The table of whose rows it shows some, or all.")
+    key: Id = Field(description="The view's column that holds that table's key.")
     body: Sql
     why: Why
 
