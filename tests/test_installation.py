@@ -25,7 +25,10 @@ import os, sys
 _SEEN = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 def _watch(event, arguments):
     if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith({packages!r}):
-        os.write(_SEEN, os.path.abspath(arguments[0]).encode() + b"\\n")
+        try:
+            os.write(_SEEN, os.path.abspath(arguments[0]).encode() + b"\\n")
+        except OSError:
+            pass  # the child that renders documents may write no file
 sys.addaudithook(_watch)
 """
 

@@ -24,7 +24,8 @@ RIGHTS: Edits = {
         ("import ai_worker", "import ai_worker, auditor"),
         (
             "VIEWS = (briefs, newest_attempts)",
-            'trail = View(name="trail", db_schema="operations", role=auditor,'
+            "from lab.rules.tables.operations import admin_audit_events\n"
+            'trail = View(name="trail", db_schema="operations", role=auditor, shows=admin_audit_events, key="id",'
             ' body="select id, action from public.admin_audit_events", why="What was done.")\n'
             "VIEWS = (briefs, newest_attempts, trail)",
         ),
