@@ -2,10 +2,10 @@
 
 import argparse
 import os
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter, sleep
 
 import psycopg
 
@@ -83,7 +83,7 @@ def _anchor(options: argparse.Namespace) -> int:
             return _show(options, target.name, anchors.anchor(target.url, datetime.now(UTC)))
         while True:
             _anchor_on(options, target.name, anchors, target.url)
-            time.sleep(options.every)
+            sleep(options.every)
 
 
 def _try_target(url: str) -> None:
@@ -143,11 +143,11 @@ def _verify(options: argparse.Namespace) -> int:
 def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
     """Estimate how long a full verification takes, from the time that its first entries took."""
     entries = sum(max(ledgers.size(ledger), len(logs[ledger.id].ids)) for ledger in LEDGERS)
-    began, read = time.perf_counter(), 0
+    began, read = perf_counter(), 0
     for ledger in LEDGERS:
         for _ in zip(range(RATE_SAMPLE), ledgers.entries(ledger), strict=False):
             read += 1
-    seconds = (time.perf_counter() - began) / max(read, 1) * entries
+    seconds = (perf_counter() - began) / max(read, 1) * entries
     return f"A full verification reads about {entries:,} entries, which takes about {max(1, round(seconds)):,} s"
 
 

@@ -25,7 +25,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.tables.sending import delivery_effects, delivery_environments, delivery_switches
+from lab.rules.tables.sending import delivery_effects
 from lab.rules.tables.stripe import stripe_events
 
 # A superuser can rewrite a ledger and all its hashes. Only anchors outside the database show that.
@@ -120,7 +120,7 @@ tracked_queue = Chapter(
     id="tracked_queue",
     promise="Email, PDF, gift, and recovery move through a tracked queue",
     explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and support path.",
-    tables=(delivery_jobs, delivery_attempts, delivery_effects, delivery_switches, delivery_environments),
+    tables=(delivery_jobs, delivery_attempts, delivery_effects),
     carried_by=(
         "delivery_jobs_status_moves",
         "delivery_jobs_ready",

@@ -313,7 +313,7 @@ def test_a_service_waits_for_a_database_that_is_not_up_yet(
     def sleep(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lab.cli.anchor.time.sleep", sleep)
+    monkeypatch.setattr("lab.cli.anchor.sleep", sleep)
     nowhere = "postgresql://postgres@localhost:1/none"
     keys = ("--file", str(place.file), "--key", str(place.key), "--every")
     assert main(["anchor", *keys, "--database-url", nowhere]) == 130
@@ -331,7 +331,7 @@ def test_a_service_anchors_what_is_new(place: Place, capsys: Said, monkeypatch: 
         with psycopg.connect(place.database.url) as owner:
             owner.execute("select public.record_audit_event('system', 'thing.done', 'products', '1')")
 
-    monkeypatch.setattr("lab.cli.anchor.time.sleep", sleep)
+    monkeypatch.setattr("lab.cli.anchor.sleep", sleep)
     code, said = place.anchor(capsys, "--every")
     assert (code, turns) == (130, [60.0] * 3)
     assert said.count("admin_audit_events: 1 anchored now") == 2

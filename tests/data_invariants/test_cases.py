@@ -116,7 +116,8 @@ def test_a_finding_shows_counts_and_no_row(world: Callable[[str], psycopg.Connec
 
 OLD = "update public.purchases set created_at = now() - interval '4 hours';"
 _NARROW = (
-    "drop view operations.delivery_attempts; drop trigger delivery_attempts_fixed on public.delivery_attempts;"
+    "drop view operations.newest_delivery_attempts, operations.delivery_attempts;"
+    " drop trigger delivery_attempts_fixed on public.delivery_attempts;"
     " alter table public.delivery_attempts alter column id type"
 )
 # What is beside the case of each: found as well, or as near and not found.
