@@ -22,20 +22,20 @@ checks:             rules
 plan:               rules
 database/embedded:  text
 checks/environment: checks rules text
-services/billing:   database rules sql text
+services/billing:   database rules services sql text
 checks/stripe:      checks rules services/billing text
 pictures:           plan rules text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
 services/anchor:    database database/embedded rules sql text
-services:           text
+services:           database rules text
 services/mail:      rules text
-services/delivery:  database rules services/billing services/documents services/mail text
+services/delivery:  database rules services services/documents services/mail services/worker text
 services/mailbox:   services
 services/documents: rules text
 services/local_stripe: services text
-services/worker:    database rules services/billing text
+services/worker:    database rules services services/billing text
 services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
                     services/mail services/mailbox services/worker text
 migrations:         database sql text

@@ -14,10 +14,11 @@ from lab.rules.env import stripe_secret_key
 from lab.rules.model import ScheduledTask
 from lab.services.billing.stripe_client import key_mode
 from lab.services.billing.stripe_key import open_client
-from lab.services.delivery import Delivery, Handled, deliver_once, find_missing, read_settings, run_deliveries
+from lab.services.delivery.drain import Delivery, deliver_once, run_deliveries
+from lab.services.delivery.handle import Handled
+from lab.services.delivery.settings import find_missing, read_settings
 from lab.services.documents import Renderer
 from lab.services.worker import Ran, Site, Stop, Worker, name_worker, run_once, run_worker, stopping_on_signals
-from lab.services.worker.runs import open_connection
 from lab.text.product_files import home_folder
 
 Tasks = tuple[ScheduledTask, ...]
@@ -97,7 +98,7 @@ def _open_delivery(options: argparse.Namespace, site: Site, stop: Stop, lines: _
             renderer=renderer,
         )
         report = lines.keep if options.once else lines.tell
-        yield Delivery(site=opened, stop=stop, report=report, tell=tell, open=open_connection)
+        yield Delivery(site=opened, stop=stop, report=report, tell=tell)
 
 
 def _act_once(site: Site, able: Tasks, wanted: Tasks, stop: Stop, delivery: Delivery | None, lines: _Lines) -> int:

@@ -21,7 +21,7 @@ from lab.rules import RULES
 from lab.rules.withdrawal import CONFIRM_LABEL, WITHDRAW_LABEL, waiver, withdrawal_statement
 from lab.services.billing.settings import Settings
 from lab.services.billing.sync import apply_offers
-from lab.services.delivery import FolderStore
+from lab.services.delivery.store import FolderStore
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.documents import Renderer

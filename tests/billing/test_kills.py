@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.services.acting import acting_as_server
 from lab.services.billing import fulfil, processing, sell
-from lab.services.billing.acting import acting_as_server
 from tests.billing import stories
 from tests.billing.crash_points import Watch
 from tests.billing.facts import ENDS, end

@@ -14,7 +14,7 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Offer
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.offers import MARK
 from lab.services.billing.stripe_client import plain
 from lab.services.billing.sync import OfferTaken, apply_offers, compare_offers

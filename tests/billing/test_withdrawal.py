@@ -13,7 +13,7 @@ import pytest
 
 from lab.database.connect import connect
 from lab.rules.withdrawal import BUYER_KINDS, ENTITLED, waiver, withdrawal_statement
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.checkout import read_checkout
 from lab.services.billing.fulfil import settle
 from lab.services.billing.sell import Order

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from lab.rules.model import Ability
-from lab.services.delivery import DeliverySite, handle_job
 from lab.services.delivery.claims import ClaimedJob
+from lab.services.delivery.handle import handle_job
+from lab.services.delivery.site import DeliverySite
 from lab.services.mail import Composed, Refused, Sent, Uncertain
 from lab.services.mailbox import faults
 from tests.delivery.people import Shop, make_site

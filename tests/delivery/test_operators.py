@@ -23,8 +23,9 @@ from lab.rules.deliveries import (
 from lab.rules.model import OperatorAct
 from lab.services.delivery.metrics import write_metrics
 from lab.services.delivery.operate import ConsentMissing, UnknownDelivery
-from lab.services.delivery.overview import PARTS, Deliveries, WaitingDelivery, _write_query, read_deliveries
+from lab.services.delivery.overview import PARTS, Deliveries, WaitingDelivery, read_deliveries
 from lab.services.delivery.summary import answer
+from lab.text.product_files import SQL
 from tests.delivery.people import ADDRESS, HERE, SENDER, Shop
 from tests.delivery.waiting import MAKERS, act, copy, forget, kill, lose_answer, park_one
 from tests.wall.seeds import withdraw
@@ -257,7 +258,8 @@ def test_finished_jobs_are_not_read(shop: Shop) -> None:
 
 def explain(shop: Shop, part: str) -> str:
     """Return how Postgres reads a part for an operator."""
-    query, values = _write_query(part, 200)
+    query = (SQL / "deliveries" / f"{part}.sql").read_text()
+    values = {"most": 200, "order": KINDS}
     with shop.committing() as scene:
         scene.connection.execute("set local role oracle_operator")
         return "\n".join(line for (line,) in scene.connection.execute(f"explain {query}".encode(), values).fetchall())

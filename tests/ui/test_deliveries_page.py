@@ -5,10 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab.rules.deliveries import retry
-from lab.rules.model import OperatorAct
-from lab.ui.deliveries import acts
-from lab.ui.deliveries.parts import open_readings
-from lab.ui.kit.targets import Place
+from lab.ui.deliveries.parts import ACTS, open_readings
 from tests.ui.drawing import Open, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
@@ -99,22 +96,6 @@ def test_an_act_of_somebody_else_is_told(open_page: Open, failed: str) -> None:
     assert "All channels." in words(page)
 
 
-def test_the_second_of_two_clicks_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both clicks reach the server before the page is drawn again."""
-    done: list[str] = []
-    subject = acts.Subject(name="dead_letter 1", id="1", acts=(retry,))
-    monkeypatch.setattr(acts, "MEMORY", {"asked": (subject.name, retry.id)})
-
-    def perform(url: str, act: OperatorAct, id: str, reason: str | None) -> tuple[str, bool]:
-        done.append(id)
-        return act.done, True
-
-    monkeypatch.setattr(acts, "perform", perform)
-    for _ in range(2):
-        acts._confirm(subject, retry, Place("embedded", "", made_up=True), lambda: None)
-    assert done == ["1"]
-
-
 def test_nothing_private_is_on_the_page(open_page: Open, failed: str) -> None:
     told = words(reread(open_page("deliveries")))
     private = (
@@ -155,6 +136,6 @@ def test_a_visitor_sees_nothing_live_and_no_act(open_page: Open, failed: str, mo
 
 
 def test_a_refusal_is_told_in_our_words(failed: str) -> None:
-    assert acts.perform(failed, retry, "nonsense", "asked")[1] is False
-    told, went_well = acts.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", retry, "1", "asked")
+    assert ACTS.perform(failed, retry, "nonsense", "asked")[1] is False
+    told, went_well = ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", retry, "1", "asked")
     assert (went_well, told.startswith("Nothing was changed."), "hunter2" in told) == (False, True, False)

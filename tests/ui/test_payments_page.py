@@ -4,10 +4,7 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lab.rules.model import OperatorAct
 from lab.rules.waiting import unlock
-from lab.services.billing.overview import read_payments
-from lab.ui.kit.targets import Place
 from lab.ui.payments import acts
 from lab.ui.payments.parts import open_readings
 from tests.ui.drawing import Open, press, words
@@ -73,7 +70,7 @@ def test_what_waits_is_confirmed_and_decided_once(open_page: Open, sold: str) ->
     press(page, "Unlock")
     assert "The audit trail records it." in words(page)
     assert read_first(sold, UNLOCKED) == 0
-    press(page, "Cancel")
+    press(page, "Keep as it is")
     assert read_first(sold, DECIDED) == 0
     press(page, "Unlock")
     press(page, "Yes, unlock")
@@ -91,25 +88,6 @@ def test_a_decision_of_somebody_else_is_told(open_page: Open, sold: str) -> None
     press(page, "Yes, refund")
     assert [said.value for said in reread(page).success] == ["It was decided before. Nothing was changed."]
     assert read_first(sold, "select decision from public.payment_reviews") == "leave"
-
-
-def test_the_second_of_two_clicks_does_nothing(open_page: Open, sold: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both clicks reach the server before the page is drawn again."""
-    done: list[str] = []
-    state: dict[str, object] = {"asked": ("amount_differs 1", "unlock")}
-    monkeypatch.setattr(acts, "MEMORY", state)
-
-    def perform(url: str, act: OperatorAct, id: str) -> tuple[str, bool]:
-        done.append(id)
-        return "Unlocked.", True
-
-    monkeypatch.setattr(acts, "perform", perform)
-    (item,) = read_payments(sold).waiting or ()
-    state["asked"] = (acts._name(item), unlock.id)
-    place = Place("embedded", sold, made_up=True)
-    for _ in range(2):
-        acts._confirm(item, unlock, place, lambda: None)
-    assert done == [item.id]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +142,6 @@ def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, m
 
 def test_a_refusal_of_the_database_is_told_in_our_words(sold: str) -> None:
     execute(sold, "update public.payment_reviews set status = 'decided', decision = 'leave', decided_at = now()")
-    assert acts.perform(sold, unlock, "nonsense")[1] is False
-    told, went_well = acts.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
+    assert acts.ACTS.perform(sold, unlock, "nonsense")[1] is False
+    told, went_well = acts.ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
     assert (went_well, told.startswith("Nothing was changed."), "hunter2" in told) == (False, True, False)

@@ -8,7 +8,7 @@ import psycopg
 import stripe
 
 from lab.rules.forms import STRIPE_SESSION
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.checkout import Checkout, Dispute, Refund, read_checkout, read_disputes, read_refunds
 
 SETTLED = ("unlocked", "paid", "refunded", "disputed")

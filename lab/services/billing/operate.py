@@ -10,7 +10,7 @@ from lab.rules.forms import STRIPE_EVENT, STRIPE_SESSION
 from lab.rules.model import OperatorAct
 from lab.rules.roles import oracle_operator
 from lab.rules.waiting import settle
-from lab.services.billing.acting import acting_as, acting_as_server
+from lab.services.acting import acting_as, acting_as_server
 from lab.text.errors import LabError
 from lab.text.escape import show_line
 

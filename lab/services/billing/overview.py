@@ -6,14 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
-from lab.database.connect import connect
-from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.rules import RULES
 from lab.rules.model import OperatorAct, Waiting
-from lab.rules.roles import oracle_operator
-from lab.text.product_files import SQL
+from lab.services.operator_views import read_views
 
 LISTS = ("purchases", "events", "reviews", "refunds", "disputes", "links")
 MOST = 200  # rows of each list
@@ -97,34 +92,15 @@ def read_payments(url: str, *, most: int = MOST) -> Payments:
         QueryFailed: The login may not act as an operator.
         psycopg.OperationalError: The connection broke.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
-    unread: dict[str, str] = {}
-    with connect(url, read_only=True) as connection, read_only_transaction(connection, {}, SECONDS):
-        _act_as_operator(connection)
-        for name in ("waiting", *LISTS):
-            try:
-                found[name] = run_query(connection, *_write_query(name, most))
-            except QueryFailed as reason:
-                unread[name] = str(reason)
+    order = [waiting.id for waiting in RULES.waiting]
+    lists = {name: {"most": most} for name in LISTS}
+    found, unread = read_views(url, "payments", {"waiting": {"most": most, "order": order}, **lists}, SECONDS)
     return Payments(
         read_at=datetime.now(UTC),
         waiting=tuple(map(_make_item, found["waiting"])) if "waiting" in found else None,
         lists={name: _make_listing(found[name]) for name in LISTS if name in found},
         unread=unread,
     )
-
-
-def _act_as_operator(connection: psycopg.Connection[Any]) -> None:
-    taking = "select set_config('role', r.rolname, true) from pg_roles r where r.rolname = %s"
-    if not run_query(connection, taking, [oracle_operator.id]):
-        raise QueryFailed(found=f"The database has no role {oracle_operator.id}: apply the migrations first.")
-
-
-def _write_query(name: str, most: int) -> tuple[str, dict[str, Any]]:
-    values: dict[str, Any] = {"most": most}
-    if name == "waiting":
-        values["order"] = [waiting.id for waiting in RULES.waiting]
-    return (SQL / "payments" / f"{name}.sql").read_text(encoding="utf-8"), values
 
 
 def _make_item(row: dict[str, Any]) -> WaitingItem:

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import stripe
 
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.checkout import find_session
 from lab.services.billing.fulfil import fulfil
 from lab.services.billing.stripe_client import is_missing, plain

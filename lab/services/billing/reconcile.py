@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import stripe
 
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.checkout import find_session, read_state
 from lab.services.billing.fulfil import fulfil
 from lab.services.billing.stripe_client import Thing, plain

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import stripe
 
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.stripe_client import plain
 from lab.services.billing.withdrawal import record_waiver
 

@@ -13,8 +13,8 @@ import psycopg
 import stripe
 
 from lab.rules.model import Offer
+from lab.services.acting import acting_as_server
 from lab.services.billing import offer_rows as rows
-from lab.services.billing.acting import acting_as_server
 from lab.services.billing.offers import (
     AtStripe,
     create_price,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lab.database.connect import DatabaseUnavailable, connect
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.mail import NotAccepted, Suppression, read_resend_event
 from lab.text.errors import LabError
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 
 Connection = psycopg.Connection[Any]
 _CLAIM = """select job_id, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, attempts, idempotency_key,

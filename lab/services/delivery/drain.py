@@ -5,35 +5,24 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from lab.database.connect import DatabaseUnavailable, LimitedConnection
+from lab.database.connect import DatabaseUnavailable
 from lab.rules import RULES
+from lab.rules.tables.sending import ALL_CHANNELS
 from lab.services.delivery.claims import ClaimedJob, Gate, claim_jobs, extend_leases, read_gate, release_job
 from lab.services.delivery.handle import Handled, handle_job
 from lab.services.delivery.site import DeliverySite
+from lab.services.worker import Stop
+from lab.services.worker.keep_on import Open, keep_on
+from lab.services.worker.runs import open_connection
 
 BATCH, LEASE_SECONDS = 10, 30
 IDLE_SECONDS, CLOSED_SECONDS = 1.0, 10.0
-FIRST_RETRY, LONGEST_RETRY = 0.5, 30.0  # seconds, while the database does not answer
 CHANNELS = tuple(job.id for job in RULES.jobs)
-ALL = "all"
-
-
-class Stopping(Protocol):
-    """A request to stop."""
-
-    @property
-    def asked(self) -> bool:
-        """Tell whether a stop was asked for."""
-        ...
-
-    def pause(self, seconds: float) -> bool:
-        """Wait, and return True as soon as a stop is asked for."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,28 +41,32 @@ class Delivery:
     """
 
     site: DeliverySite
-    stop: Stopping
+    stop: Stop
     report: Callable[[Handled], None]
     tell: Callable[[str], None]
-    open: Callable[[str], LimitedConnection]
+    open: Open = open_connection
     draw: Callable[[], float] = random.random
     batch: int = BATCH
     lease_seconds: int = LEASE_SECONDS
 
 
 def run_deliveries(delivery: Delivery) -> None:
-    """Deliver until a stop is asked for. While the database does not answer, try again after a random pause."""
-    failures = 0
-    while not delivery.stop.asked:
-        try:
-            with delivery.open(delivery.site.url) as connection, _renewing(delivery) as leases:
-                failures = 0
-                _drain(delivery, connection, leases)
-        except (DatabaseUnavailable, psycopg.Error):
-            failures += 1
-            if failures == 1:
-                delivery.tell("warning: The database did not answer the deliveries. They are tried again.")
-            delivery.stop.pause(min(LONGEST_RETRY, FIRST_RETRY * 2**failures) * delivery.draw())
+    """Deliver until a stop is asked for."""
+    explained: str | None = None
+
+    def step(connection: psycopg.Connection[Any]) -> float:
+        nonlocal explained
+        gate = read_gate(connection, delivery.site.environment)
+        if gate.fault != explained:
+            explained = gate.fault
+            delivery.tell(_explain(gate.fault) if gate.fault else "Deliveries go on.")
+        channels = _open_channels(gate)
+        if not channels:
+            return CLOSED_SECONDS
+        return 0 if run_batch(delivery, connection, leases, channels) else IDLE_SECONDS
+
+    with _renewing(delivery) as leases:
+        keep_on(step, delivery.site.url, stop=delivery.stop, tell=delivery.tell, open=delivery.open, draw=delivery.draw)
 
 
 def deliver_once(delivery: Delivery) -> None:
@@ -86,28 +79,15 @@ def deliver_once(delivery: Delivery) -> None:
     with delivery.open(delivery.site.url) as connection, _renewing(delivery) as leases:
         gate = read_gate(connection, delivery.site.environment)
         if gate.fault:
-            delivery.tell(f"warning: Nothing is delivered: {_EXPLAINED[gate.fault]}")
+            delivery.tell(_explain(gate.fault))
         channels = _open_channels(gate)
         while channels and not delivery.stop.asked and run_batch(delivery, connection, leases, channels):
             pass
 
 
-def _drain(delivery: Delivery, connection: psycopg.Connection[Any], leases: "_Leases") -> None:
-    said: str | None = None
-    while not delivery.stop.asked:
-        gate = read_gate(connection, delivery.site.environment)
-        if gate.fault != said:
-            said = gate.fault
-            delivery.tell(f"warning: Nothing is delivered: {_EXPLAINED[said]}" if said else "Deliveries go on.")
-        channels = _open_channels(gate)
-        handled = run_batch(delivery, connection, leases, channels) if channels else 0
-        if not handled:
-            delivery.stop.pause(IDLE_SECONDS if channels else CLOSED_SECONDS)
-
-
 def _open_channels(gate: Gate) -> tuple[str, ...]:
     """Return the channels that may be claimed now."""
-    if gate.fault or ALL in gate.stopped:
+    if gate.fault or ALL_CHANNELS in gate.stopped:
         return ()
     return tuple(channel for channel in CHANNELS if channel not in gate.stopped)
 
@@ -184,8 +164,12 @@ def _renewing(delivery: Delivery) -> Iterator[_Leases]:
         thread.join()
 
 
+def _explain(fault: str) -> str:
+    return f"warning: Nothing is delivered: {_EXPLAINED[fault]}"
+
+
 _EXPLAINED = {
-    "not_opened": "no environment is open. Open it with `lab deliveries open`.",
+    "not_opened": "no environment is open. Open it with `python -m lab deliveries open NAME --apply`.",
     "another": "another environment is open in this database.",
     "copied": "this database is a copy or was restored. Open the environment when it is the real one.",
 }

@@ -10,7 +10,7 @@ from lab.rules.forms import ENVIRONMENT
 from lab.rules.model import OperatorAct
 from lab.rules.roles import oracle_operator
 from lab.rules.tables.sending import delivery_switches
-from lab.services.billing.acting import acting_as
+from lab.services.acting import acting_as
 from lab.text.errors import LabError
 from lab.text.escape import show_line
 

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
-
-from lab.database.connect import connect
-from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.rules import RULES
 from lab.rules.model import Waiting
-from lab.rules.roles import oracle_operator
-from lab.text.product_files import SQL
+from lab.services.operator_views import read_views
 
 PARTS = ("environment", "stopped", "queue", "workers", "waiting", "attempts")
 STATES = ("pending", "running", "waiting", "dead", "parked")  # of jobs that are not finished
@@ -100,16 +95,10 @@ def read_deliveries(url: str, *, most: int = MOST) -> Deliveries:
         QueryFailed: The login may not act as an operator.
         psycopg.OperationalError: The connection broke.
     """
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in PARTS}
-    unread: dict[str, str] = {}
-    with connect(url, read_only=True) as connection, read_only_transaction(connection, {}, SECONDS):
-        _act_as_operator(connection)
-        for name in PARTS:
-            try:
-                found[name] = run_query(connection, *_write_query(name, most))
-            except QueryFailed as reason:
-                unread[name] = str(reason)
-    return _make_deliveries(found, unread)
+    parts: dict[str, dict[str, Any]] = {name: {"most": most} for name in PARTS}
+    parts["waiting"]["order"] = [waiting.id for waiting in RULES.delivery_waiting]
+    found, unread = read_views(url, "deliveries", parts, SECONDS)
+    return _make_deliveries({name: found.get(name, []) for name in PARTS}, unread)
 
 
 def _make_deliveries(found: Mapping[str, list[dict[str, Any]]], unread: Mapping[str, str]) -> Deliveries:
@@ -129,16 +118,3 @@ def _make_deliveries(found: Mapping[str, list[dict[str, Any]]], unread: Mapping[
 def _make_item(row: dict[str, Any]) -> WaitingDelivery:
     told = {key: value for key, value in row.items() if key != "total"}
     return WaitingDelivery(**{**told, "waiting": RULES.waits(row["waiting"])})
-
-
-def _act_as_operator(connection: psycopg.Connection[Any]) -> None:
-    taking = "select set_config('role', r.rolname, true) from pg_roles r where r.rolname = %s"
-    if not run_query(connection, taking, [oracle_operator.id]):
-        raise QueryFailed(found=f"The database has no role {oracle_operator.id}: apply the migrations first.")
-
-
-def _write_query(name: str, most: int) -> tuple[str, dict[str, Any]]:
-    values: dict[str, Any] = {"most": most}
-    if name == "waiting":
-        values["order"] = [waiting.id for waiting in RULES.delivery_waiting]
-    return (SQL / "deliveries" / f"{name}.sql").read_text(encoding="utf-8"), values

@@ -8,7 +8,7 @@ import psycopg
 
 from lab.database.connect import connect
 from lab.database.read_only import read_only_transaction
-from lab.services.billing.acting import ROLE
+from lab.services.acting import ROLE
 
 SECONDS = 10
 

@@ -23,7 +23,7 @@ from lab.services.billing.fulfil import fulfil
 from lab.services.billing.sell import OpenCheckout, Order, begin_sale
 from lab.services.billing.settings import Settings
 from lab.services.billing.withdrawal import read_waiver
-from lab.services.delivery import Store
+from lab.services.delivery.store import Store
 from lab.services.demo_shop.answers import NO_SESSION, html, read_form, refuse, refuse_foreign
 from lab.services.demo_shop.bought import bring_readings, read_deliveries
 from lab.services.demo_shop.deliveries import Deliveries

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.errors import InsufficientPrivilege
 
 from lab.rules import jobs
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.delivery.artifacts import REFERENCE_DIGITS
 from lab.services.documents import Reading
 

@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lab.database.connect import connect
-from lab.services.delivery import Store
 from lab.services.delivery.links import ACCEPT, PATHS
+from lab.services.delivery.store import Store
 from lab.services.demo_shop.answers import html, refuse
 from lab.services.demo_shop.bought import read_file, read_link, read_reading, use_link
 from lab.services.demo_shop.pages import Pages

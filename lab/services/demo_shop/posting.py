@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.database.connect import connect
-from lab.services.billing.acting import acting_as_server
-from lab.services.delivery import DeliverySite, FolderStore
+from lab.services.acting import acting_as_server
+from lab.services.delivery.site import DeliverySite
+from lab.services.delivery.store import FolderStore
 from lab.services.documents import Renderer
 from lab.services.mail import open_provider
 from lab.services.mailbox import Mailbox, serve_mailbox

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from lab.rules import RULES
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 
 NEWEST = 20  # rows that a list shows
 Row = dict[str, Any]

@@ -19,7 +19,9 @@ from lab.services.billing.mount import PATH
 from lab.services.billing.settings import LOCAL_ADDRESS_VARIABLE, LOCAL_KEY_VARIABLE, Settings
 from lab.services.billing.stripe_client import open_stripe
 from lab.services.billing.sync import apply_offers
-from lab.services.delivery import Delivery, DeliverySite, Handled, run_deliveries
+from lab.services.delivery.drain import Delivery, run_deliveries
+from lab.services.delivery.handle import Handled
+from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.child_app import AppEnded, find_port, run_app
 from lab.services.demo_shop.pages import Pages
@@ -29,7 +31,6 @@ from lab.services.demo_shop.settling import settling
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
 from lab.services.worker import LOOK_SECONDS, Ran, Site, Stop, Worker, name_worker, run_worker
-from lab.services.worker.runs import open_connection
 from lab.text.product_files import home_folder
 
 log = logging.getLogger(__name__)
@@ -187,7 +188,7 @@ def _work(client: stripe.StripeClient, posted: DeliverySite) -> Iterator[None]:
     site = Site(url=posted.url, worker=posted.worker, client=client, livemode=False)
     with contextlib.closing(Stop()) as stop:
         worker = Worker(site=site, stop=stop, report=_report, tell=log.warning)
-        delivery = Delivery(site=posted, stop=stop, report=_report_job, tell=log.warning, open=open_connection)
+        delivery = Delivery(site=posted, stop=stop, report=_report_job, tell=log.warning)
         lanes = (worker, RULES.schedule, partial(run_deliveries, delivery))
         thread = threading.Thread(target=run_worker, args=lanes, name="demo-worker", daemon=True)
         thread.start()

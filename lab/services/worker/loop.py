@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import psycopg
-
-from lab.database.connect import DatabaseUnavailable, LimitedConnection
-from lab.database.failures import say_break, say_refusal
+from lab.database.connect import LimitedConnection
 from lab.rules.model import ScheduledTask
-from lab.services.worker.due import find_due, make_lanes, retry_pause
+from lab.services.worker.due import find_due, make_lanes
+from lab.services.worker.keep_on import Open, keep_on
 from lab.services.worker.runs import open_connection, read_waits
 from lab.services.worker.site import Site
 from lab.services.worker.stopping import LOOK_SECONDS, Stop
 from lab.services.worker.tasks import TASKS, Work
 from lab.services.worker.turn import Ran, Tasks, run_if_due
 
-Open = Callable[[str], LimitedConnection]
 Lane = tuple[ScheduledTask, ...]
 
 
@@ -84,23 +81,12 @@ def _wait_for(thread: threading.Thread) -> None:
 
 
 def run_lane(worker: Worker, tasks: Lane) -> None:
-    """Run some tasks one after the other. While the database does not answer, try again after a random pause."""
-    failures = 0
-    while not worker.stop.asked:
-        try:
-            with worker.open(worker.site.url) as connection:
-                work = Work(site=worker.site, connection=connection, stop=worker.stop)
-                while not worker.stop.asked:
-                    pause = run_due(worker, work, tasks)
-                    if failures:
-                        worker.tell("The database answers again.")
-                    failures = 0
-                    worker.stop.pause(pause)
-        except (DatabaseUnavailable, psycopg.Error) as error:
-            failures += 1
-            if failures == 1:
-                worker.tell(f"warning: {_explain(error)} It is tried again.")
-            worker.stop.pause(retry_pause(failures, worker.draw))
+    """Run some tasks one after the other."""
+
+    def run(connection: LimitedConnection) -> float:
+        return run_due(worker, Work(site=worker.site, connection=connection, stop=worker.stop), tasks)
+
+    keep_on(run, worker.site.url, stop=worker.stop, tell=worker.tell, open=worker.open, draw=worker.draw)
 
 
 def run_due(worker: Worker, work: Work, tasks: Lane) -> float:
@@ -112,11 +98,3 @@ def run_due(worker: Worker, work: Work, tasks: Lane) -> float:
         if ran := run_if_due(work, task, worker.tell, worker.tasks):
             worker.report(ran)
     return due.pause
-
-
-def _explain(error: DatabaseUnavailable | psycopg.Error) -> str:
-    """Explain an outage without the words of server or driver, which may quote a URL or a row."""
-    if isinstance(error, DatabaseUnavailable):
-        return str(error)
-    why = say_break(error) if isinstance(error, psycopg.OperationalError) else say_refusal(error)
-    return f"The database did not answer: {why}."

@@ -10,7 +10,7 @@ from psycopg import errors
 
 from lab.database.connect import LimitedConnection, connect
 from lab.rules.model import ScheduledTask
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.worker.site import Site
 from lab.text.errors import LabError
 

@@ -10,7 +10,7 @@ import psycopg
 import stripe
 
 from lab.rules import schedule
-from lab.services.billing.acting import acting_as_server
+from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import record_missing
 from lab.services.billing.processing import process_events
 from lab.services.billing.reconcile import reconcile

@@ -13,9 +13,11 @@ from lab.rules import RULES
 from lab.rules.deliveries import dead_letter, stop
 from lab.rules.model import Waiting
 from lab.rules.tables.sending import ALL_CHANNELS
+from lab.services.delivery.operate import carry_out
 from lab.services.delivery.overview import Deliveries, WaitingDelivery, read_deliveries
 from lab.services.delivery.summary import TITLES, answer, describe_state
-from lab.ui.deliveries import acts, frames
+from lab.ui.deliveries import frames
+from lab.ui.kit.acts import Acts, Subject
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.progress import draw_run, draw_run_button, start_first
@@ -25,6 +27,7 @@ from lab.ui.kit.url import Field
 from lab.ui.navigation import DELIVERIES
 
 MEMORY = DELIVERIES.memory
+ACTS = Acts(MEMORY, carry_out)
 HINT = "Not read on this target yet. Read it: nothing is changed."
 STEPS = [("read", "Read what operators may see")]
 REFRESH_SECONDS = 5
@@ -109,7 +112,7 @@ def _refresh(place: Place, runs: Runs[Deliveries]) -> None:
 
 def _draw_found(found: Deliveries, place: Place, permission: Permission) -> None:
     _draw_answer(found, place)
-    acts.draw_said()
+    ACTS.draw_said()
     for part, reason in found.unread.items():
         st.warning(f"{part.capitalize()} could not be read. {plain(reason)}", icon=":material/help:")
     draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="Every job is finished.")
@@ -144,10 +147,15 @@ def _draw_kind(
             st.code(kind.command, language=None)
         for item in items[:SHOWN]:
             st.markdown(_write_item(item))
-            subject = acts.Subject(name=f"{kind.id} {item.id}", id=item.id or "", acts=kind.acts)
-            acts.draw_acts(subject, place, permission, start_reading)
+            ACTS.draw(_make_subject(kind, item), place, permission, start_reading)
         if total > SHOWN:
             st.caption(f"The oldest {SHOWN} of {total:,}. `python -m lab deliveries` shows more.")
+
+
+def _make_subject(kind: Waiting, item: WaitingDelivery) -> Subject:
+    """Return what the acts are offered for; the name of an environment that was never opened is typed."""
+    asks = None if item.id else ("Environment", "production")
+    return Subject(name=f"{kind.id} {item.id}", acts=kind.acts, id_for=lambda _: item.id or "", asks=asks)
 
 
 def _write_item(item: WaitingDelivery) -> str:
@@ -180,8 +188,8 @@ def _draw_stop(place: Place, permission: Permission) -> None:
         return
     with st.expander("Stop deliveries", icon=":material/pause_circle:"):
         channel = st.selectbox("Channel", TITLES, format_func=TITLES.__getitem__, key=MEMORY.key("stop"), width=320)
-        subject = acts.Subject(name=f"stop {channel}", id=channel or ALL_CHANNELS, acts=(stop,))
-        acts.draw_acts(subject, place, permission, start_reading)
+        subject = Subject(name=f"stop {channel}", acts=(stop,), id_for=lambda _: channel or ALL_CHANNELS)
+        ACTS.draw(subject, place, permission, start_reading)
 
 
 def _draw_attempts(found: Deliveries) -> None:

@@ -77,7 +77,7 @@ def draw_payments(place: Place, permission: Permission) -> None:
     found = done.result if done and shows else None
     if found:
         st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
-        acts.draw_said()
+        acts.ACTS.draw_said()
         _draw_waiting(found, place, permission)
     # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
     picked = st.segmented_control(
