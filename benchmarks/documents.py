@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def _time(child: Process, make: Callable[[int], Request], rounds: int) -> Iterat
     """Yield the seconds of each round; the round before them loads fonts."""
     for number in range(rounds + 1):
         request = make(number)
-        seconds = time_once(lambda: child.ask(request, Limits().seconds))  # noqa: B023 (it is called at once)
+        seconds = time_once(partial(child.ask, request, Limits().seconds))
         if number:
             yield seconds
 

@@ -49,8 +49,8 @@ readiness:          checks checks/data checks/environment checks/operations chec
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
-ui/payments:        database readiness rules services/billing text ui ui/kit
-ui/deliveries:      database readiness rules services/delivery text ui ui/kit
+ui/payments:        readiness rules services/billing ui ui/kit
+ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
                     services/demo_shop services/documents services/worker sql text

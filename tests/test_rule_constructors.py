@@ -16,9 +16,8 @@ from lab.text.product_files import PROJECT
 HEAD = """
 from lab.rules.functions.triggers import close_cards
 from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.constructors import (
-    ROW, after, at_commit, before, inner_function, operational, ref, secret, shared, stamp, subject
-)
+from lab.rules.constructors import ROW, after, at_commit, before, operational, ref, secret, shared, stamp, subject
+from lab.rules.function_constructors import inner_function
 """
 RIGHT = (
     'secret("answer", "text", "The answer.", erase=ROW, nullable=True)',

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from lab.cli.acts import say_effect, say_outcome, write_columns
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.database.connect import connect, open_target, resolve_url
 from lab.rules.model import OperatorAct
@@ -85,9 +86,7 @@ def _write_queue(found: Deliveries) -> Iterator[str]:
     for channel, counts, due, oldest in list_channels(found):
         age = write_age(found.read_at - oldest) if oldest else "-"
         rows.append((channel, *(str(counts[state]) for state in STATES), str(due), age))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from write_columns(rows)
 
 
 def _describe_item(item: WaitingDelivery) -> Iterator[str]:
@@ -130,14 +129,8 @@ def carry(options: argparse.Namespace, act: OperatorAct) -> int:
         raise NotDone(name, "--metrics and --reason do not belong to it", "Leave them out")
     check_given(act, options.id, options.reason)
     if not options.apply:
-        say(f"{act.title} {show_line(options.id)}: {act.effect}\nNothing was changed. --apply carries it out.")
-        return HOLDS
+        return say_effect(act, options.id)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     with connect(target.url) as connection:
         changed = carry_out(connection, act, options.id, options.reason)
-    sentence = act.done if changed else act.repeated
-    if options.json:
-        say_json({"act": act.id, "id": options.id, "changed": changed, "sentence": sentence}, None)
-    else:
-        say(f"{show_line(options.id)}: {sentence}")
-    return HOLDS
+    return say_outcome(act, options.id, changed=changed, as_json=options.json)

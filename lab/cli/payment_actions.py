@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from lab.cli.acts import say_effect, say_outcome, write_columns
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.database.connect import connect, open_target, resolve_url
 from lab.rules.env import stripe_secret_key
@@ -91,9 +92,7 @@ def _write_rows(listing: Listing) -> Iterator[str]:
         yield "None."
         return
     rows = [tuple(listing.rows[0]), *(tuple(map(_write_cell, row.values())) for row in listing.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from write_columns(rows)
     if listing.total > len(listing.rows):
         yield f"The newest {len(listing.rows)} of {listing.total}. --most shows more."
 
@@ -117,16 +116,10 @@ def carry(options: argparse.Namespace, act: OperatorAct) -> int:
     if not options.id:
         raise NotDone(f"payments {act.id}", "needs the id of what it is for", "`python -m lab payments` shows the ids")
     if not options.apply:
-        say(f"{act.title} {show_line(options.id)}: {act.effect}\nNothing was changed. --apply carries it out.")
-        return HOLDS
+        return say_effect(act, options.id)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     changed = _settle(options, target.url) if act.function is None else _decide(act, options.id, target.url)
-    sentence = act.done if changed else act.repeated
-    if options.json:
-        say_json({"act": act.id, "id": options.id, "changed": changed, "sentence": sentence}, None)
-    else:
-        say(f"{show_line(options.id)}: {sentence}")
-    return HOLDS
+    return say_outcome(act, options.id, changed=changed, as_json=options.json)
 
 
 def _decide(act: OperatorAct, id: str, url: str) -> bool:

@@ -7,10 +7,11 @@ from lab.rules.model import Channel, PrivacyClass
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts, email_suppressions
+from lab.rules.tables.delivery import delivery_attempts
 from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
+from lab.rules.tables.sending import email_suppressions
 
 _CURRENT = needs_table(consents, "The current consents are checked here before a delivery.")
 _LEDGER = needs_table(consent_events, "Every consent that was given or withdrawn is kept as proof.")

@@ -18,14 +18,14 @@ from lab.rules.tables.ai import ai_runs
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
+from lab.rules.tables.delivery import delivery_attempts, delivery_jobs
 from lab.rules.tables.erasure import erased_subjects, storage_deletions
 from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.tables.sending import delivery_effects
+from lab.rules.tables.sending import delivery_effects, email_suppressions
 from lab.rules.tables.stripe import stripe_events
 
 # A superuser can rewrite a ledger and all its hashes. Only anchors outside the database show that.

@@ -1,21 +1,17 @@
 """Constructors of rules, so that the files of rules stay short and read as descriptions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import combinations
-from typing import Unpack
+from typing import Protocol, Unpack
 
 from lab.rules.currencies import CURRENCIES
 from lab.rules.model import (
-    Answer,
-    Argument,
-    BriefField,
     Check,
     Column,
     Command,
     Consent,
     ConsentNeed,
     Criterion,
-    Currency,
     EraseAction,
     Events,
     ExternalTable,
@@ -23,29 +19,34 @@ from lab.rules.model import (
     Grant,
     Index,
     Job,
-    MailProvider,
-    Notice,
     OnDelete,
     Policy,
     PrivacyClass,
     Reference,
-    Role,
-    ScheduledTask,
     Severity,
     Shared,
     Table,
     TableNeed,
     Trigger,
-    Volatility,
 )
 from lab.rules.options import ColumnOptions, NullableOptions, ReferenceOptions, SharedColumns
-from lab.rules.roles import authenticated, oracle_operator, service_role
+from lab.rules.roles import authenticated, service_role
 
 ROW = EraseAction.DELETE_ROW
 NULL = EraseAction.SET_NULL
 KEEP = EraseAction.KEEP
 
 SELECT, INSERT, UPDATE = Command.SELECT, Command.INSERT, Command.UPDATE
+
+
+class Named(Protocol):
+    """A rule with an id."""
+
+    @property
+    def id(self) -> str:
+        """Return the id."""
+        ...
+
 
 auth_users = ExternalTable(id="users", db_schema="auth", key="id")
 
@@ -196,76 +197,6 @@ def words_index(table: str, column: str, *, digests: str = "word_digests") -> In
     )
 
 
-def argument(name: str, type: str, description: str, default: str | None = None) -> Argument:
-    """Declare one argument of a function."""
-    return Argument(name=name, type=type, description=description, default=default)
-
-
-def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: bool = False) -> Function:
-    """Declare a trigger function, which runs with its owner's rights; no role may call it."""
-    return Function(
-        id=id,
-        db_schema="wall",
-        returns="trigger",
-        language="plpgsql",
-        volatility="volatile",
-        definer=True,
-        execute=(),
-        why=why,
-        stable_text=stable_text,
-        derived=derived,
-    )
-
-
-def inner_function(
-    id: str, returns: str, why: str, *arguments: Argument, volatility: Volatility = "stable", derived: bool = False
-) -> Function:
-    """Declare an internal function, which runs with its owner's rights; no role may call it."""
-    return Function(
-        id=id,
-        db_schema="wall",
-        arguments=arguments,
-        returns=returns,
-        language="plpgsql",
-        volatility=volatility,
-        definer=True,
-        execute=(),
-        why=why,
-        derived=derived,
-    )
-
-
-def server_function(id: str, returns: str, why: str, *arguments: Argument, derived: bool = False) -> Function:
-    """Declare a function that changes rows for the site's server, with the server's own rights."""
-    return Function(
-        id=id,
-        db_schema="public",
-        arguments=arguments,
-        returns=returns,
-        language="plpgsql",
-        volatility="volatile",
-        definer=False,
-        execute=(service_role,),
-        why=why,
-        derived=derived,
-    )
-
-
-def operator_function(id: str, why: str, *arguments: Argument) -> Function:
-    """Declare a function that operators and the site's server call about a row; it returns whether it changed one."""
-    return Function(
-        id=id,
-        db_schema="public",
-        arguments=arguments,
-        returns="boolean",
-        language="plpgsql",
-        volatility="volatile",
-        definer=True,
-        execute=(service_role, oracle_operator),
-        why=why,
-    )
-
-
 def before(
     name: str,
     events: Events,
@@ -406,10 +337,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
-def ids(
-    rules: Sequence[
-        Answer | BriefField | Consent | Currency | Job | Notice | MailProvider | Role | ScheduledTask | Table
-    ],
-) -> tuple[str, ...]:
+def ids(rules: Iterable[Named]) -> tuple[str, ...]:
     """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

@@ -7,23 +7,26 @@ from lab.rules.model import OperatorAct, Waiting
 CHANGED = "Somebody acted on the job before. Nothing was changed."
 DECIDED_BEFORE = "It was decided before. Nothing was changed."
 
+_AGAIN = "The job is queued again, beginning with the first attempt. Its consents are checked again."
+_SOLVED = ("cause_solved", "asked_by_customer", "address_corrected")
+
 retry = OperatorAct(
     id="retry",
     title="Retry",
-    effect="The job is queued again, beginning with the first attempt. Its consents are checked again.",
+    effect=_AGAIN,
     done="Queued. The worker takes it next.",
     repeated=CHANGED,
     function=retry_delivery_job,
-    reasons=("cause_solved", "asked_by_customer", "address_corrected"),
+    reasons=_SOLVED,
 )
 release = OperatorAct(
     id="release",
     title="Release",
-    effect="The job is queued again, beginning with the first attempt. Its consents are checked again.",
+    effect=_AGAIN,
     done="Released. The worker takes it next.",
     repeated=CHANGED,
     function=retry_delivery_job,
-    reasons=("cause_solved", "asked_by_customer", "address_corrected"),
+    reasons=_SOLVED,
 )
 park = OperatorAct(
     id="park",
@@ -108,7 +111,7 @@ environment_not_open = Waiting(
 )
 send_uncertain = Waiting(
     id="send_uncertain",
-    title="Nobody knows whether a message was sent",
+    title="Message without an answer from its provider",
     why="The provider was called and did not answer, and it cannot be called again without sending twice.",
     next_step="Look the message up at the provider. Record that it arrived, or send it again.",
     acts=(arrived, send_again),

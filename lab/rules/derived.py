@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from lab.rules.constructors import after, at_commit, before, trigger_function
+from lab.rules.constructors import after, at_commit, before
 from lab.rules.currencies import CURRENCIES
+from lab.rules.function_constructors import trigger_function
 from lab.rules.functions.triggers import (
     list_stored_file,
     refuse_future,

@@ -1815,7 +1815,7 @@ comment on column public.delivery_effects.job_id is 'The job that sends it. [ope
 
 comment on column public.delivery_effects.attempt is 'Number of the job''s attempt in which it was intended. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_effects.state is 'Intent means that the provider may be called, uncertain that nobody knows whether the message was sent. [operational; on erasure: delete_row]';
+comment on column public.delivery_effects.state is 'State of the message. Intent allows the call to the provider; uncertain is without an answer, and may have been sent. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_effects.provider is 'The provider that is called. [operational; on erasure: delete_row]';
 

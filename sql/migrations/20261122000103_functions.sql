@@ -6022,7 +6022,7 @@ begin
 end
 $wall$;
 
-comment on function public.decide_send(bigint, text) is 'Settles a message about which nobody knows whether it was sent, for support: it arrived, or it is sent again.';
+comment on function public.decide_send(bigint, text) is 'Settles a message without an answer from its provider, for support: it arrived, or it is sent again.';
 
 revoke all on function public.decide_send(bigint, text) from public, anon, authenticated, service_role;
 

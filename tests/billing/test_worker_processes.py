@@ -17,8 +17,8 @@ from lab.rules.env import stripe_secret_key
 from lab.services.worker import Site, Stop, run_once
 from lab.text.product_files import PROJECT
 from tests.billing.shops import Shop
+from tests.waits import SECONDS, wait_until
 
-SECONDS = 60
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -44,14 +44,6 @@ def start(shop: Shop, tmp_path: Path) -> Iterator[Start]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.communicate()
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def wait_until_it_runs(process: subprocess.Popen[str]) -> None:

@@ -6,12 +6,20 @@ import uuid
 
 import pytest
 
+from lab.rules import RULES
+from lab.services.delivery.artifacts import MAKERS
 from lab.services.delivery.links import ACCEPT, derive_token, hash_token
+from lab.services.delivery.messages import FIELDS
 from tests.delivery.people import ADDRESS, SECRET, Shop
 from tests.wall.actors import SERVICE, person
 from tests.wall.seeds import add_gift, give, give_all
 
 LINK = re.compile(re.escape(ADDRESS) + r"/[a-z]+/[0-9a-f]{64}")
+
+
+def test_every_leg_of_the_rules_has_a_handler() -> None:
+    assert set(FIELDS) == {job.id for job in RULES.jobs if "email" in job.legs}
+    assert set(MAKERS) == {job.id for job in RULES.jobs if "account" in job.legs}
 
 
 def test_a_reading_becomes_a_file_in_its_account(shop: Shop) -> None:

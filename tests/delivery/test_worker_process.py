@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from lab.services.delivery.drain import LEASE_SECONDS
 from lab.services.mailbox import faults
 from lab.text.product_files import PROJECT
 from tests.delivery.people import ADDRESS, HERE, SENDER, Shop
+from tests.waits import SECONDS, wait_until
 
-SECONDS = 90
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -52,14 +51,6 @@ def start(shop: Shop, tmp_path: Path) -> Iterator[Start]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.communicate()
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_delivers_and_stops_when_it_is_asked(shop: Shop, start: Start) -> None:

@@ -1,6 +1,7 @@
 """What leaves: judged at the commit of its intent, sent once, and in front of an operator when nobody knows."""
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.wall.seeds import World, add_gift, begin_world, enqueue, give, give_a
 from tests.wall.sends import CONTENT, HERE, address_of, begin, effects, finish, open_here
 
 Taken = tuple[int, uuid.UUID]
+Happens = Callable[[Scene, World], object]
+Ends = Callable[[Scene, Taken], None]
 REAP = "select public.reap_delivery_leases()"
 DECIDE = "select public.decide_send(%s, %s)"
 OTHER_CONTENT = bytes(32)
@@ -44,7 +47,7 @@ def test_an_effect_names_the_consent_that_it_rests_on(scene: Scene, world: World
     ) == [(newest, CONTENT, "0123456789ab", 1)]
 
 
-def stop(channel: str) -> object:
+def stop(channel: str) -> Happens:
     """Return what switches a channel off."""
     return lambda scene, world: scene.value(OPERATOR, "select public.switch_deliveries(%s, true)", channel)
 
@@ -69,7 +72,7 @@ def end_lease(scene: Scene, world: World) -> None:
     scene.truth("update public.delivery_jobs set lease_until = clock_timestamp() where status = 'running' returning id")
 
 
-def move_database(column: str) -> object:
+def move_database(column: str) -> Happens:
     """Return what makes the recorded environment that of another database."""
 
     def move(scene: Scene, world: World) -> None:
@@ -95,10 +98,9 @@ def move_database(column: str) -> object:
     ],
 )
 def test_what_has_happened_meanwhile_keeps_a_message_back(
-    scene: Scene, world: World, taken: Taken, answer: str, happens: object
+    scene: Scene, world: World, taken: Taken, answer: str, happens: Happens
 ) -> None:
     address = address_of(scene, world)
-    assert callable(happens)
     happens(scene, world)
     assert begin(scene, world, taken, address=address) == answer
     assert effects(scene, taken[0]) == []
@@ -191,10 +193,9 @@ def doubt(scene: Scene, taken: Taken) -> None:
 
 @pytest.mark.parametrize("ends", [pytest.param(lose, id="worker gone"), pytest.param(doubt, id="no answer")])
 def test_a_blind_message_without_an_answer_waits_for_an_operator(
-    scene: Scene, world: World, taken: Taken, ends: object
+    scene: Scene, world: World, taken: Taken, ends: Ends
 ) -> None:
     begin(scene, world, taken)
-    assert callable(ends)
     ends(scene, taken)
     assert scene.rows(SERVICE, "select status, error_class from public.delivery_jobs where id = %s", taken[0]) == [
         ("dead", "send.no_answer")
@@ -207,10 +208,9 @@ def test_a_blind_message_without_an_answer_waits_for_an_operator(
 
 @pytest.mark.parametrize("ends", [pytest.param(lose, id="worker gone"), pytest.param(doubt, id="no answer")])
 def test_a_provider_that_knows_keys_is_called_again_with_the_same_one(
-    scene: Scene, world: World, taken: Taken, ends: object
+    scene: Scene, world: World, taken: Taken, ends: Ends
 ) -> None:
     begin(scene, world, taken, provider="resend")
-    assert callable(ends)
     ends(scene, taken)
     again = claim_again(scene, taken[0])
     assert begin(scene, world, again, provider="resend") == "send"
@@ -258,9 +258,8 @@ def test_a_withdrawal_after_the_intent_repeats_nothing(scene: Scene, world: Worl
 
 
 @pytest.mark.parametrize("ends", [pytest.param(lose, id="worker gone"), pytest.param(doubt, id="no answer")])
-def test_a_late_answer_settles_the_doubt(scene: Scene, world: World, taken: Taken, ends: object) -> None:
+def test_a_late_answer_settles_the_doubt(scene: Scene, world: World, taken: Taken, ends: Ends) -> None:
     begin(scene, world, taken)
-    assert callable(ends)
     ends(scene, taken)
     assert finish(scene, taken, "sent") == "done"
     assert effects(scene, taken[0]) == [("sent", 1)]

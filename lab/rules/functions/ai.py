@@ -1,7 +1,7 @@
 """The functions for AI runs: lease, brief, output, and the checks before an output is adopted."""
 
 from lab.rules.ai import LEASE_SECONDS
-from lab.rules.constructors import argument
+from lab.rules.function_constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import ai_worker, service_role
 

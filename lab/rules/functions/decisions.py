@@ -1,6 +1,6 @@
 """How a consent decision is applied to the rows that depend on it."""
 
-from lab.rules.constructors import argument
+from lab.rules.function_constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import service_role
 

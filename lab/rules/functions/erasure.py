@@ -1,6 +1,6 @@
 """Erasure: the function that the site's server calls until it is done, and the internal ones that it uses."""
 
-from lab.rules.constructors import argument, inner_function
+from lab.rules.function_constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import service_role
 

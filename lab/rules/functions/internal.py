@@ -1,6 +1,6 @@
 """The functions that constraints, triggers, policies and workers call; none is for the browser."""
 
-from lab.rules.constructors import argument, inner_function
+from lab.rules.function_constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
 

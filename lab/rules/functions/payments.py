@@ -1,6 +1,6 @@
 """The functions of payments: from the order to the unlock, refunds, disputes, and the queue of Stripe's events."""
 
-from lab.rules.constructors import argument, inner_function, operator_function, server_function
+from lab.rules.function_constructors import argument, inner_function, operator_function, server_function
 
 _SESSION = argument("session_id", "text", "Stripe's checkout session id.")
 _EVENT = argument("event_id", "text", "Stripe's event id.")

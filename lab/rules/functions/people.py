@@ -1,6 +1,6 @@
 """The functions for people: consents, gifts, share-cards, privacy requests and Passport seals."""
 
-from lab.rules.constructors import argument
+from lab.rules.function_constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import anon, authenticated, service_role
 

@@ -1,6 +1,6 @@
 """The functions of the delivery queue."""
 
-from lab.rules.constructors import argument
+from lab.rules.function_constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
 

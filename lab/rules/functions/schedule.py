@@ -1,6 +1,6 @@
 """The functions of the schedule: which worker runs a task now, and how the run ended."""
 
-from lab.rules.constructors import argument, inner_function
+from lab.rules.function_constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import service_role
 

@@ -1,6 +1,6 @@
 """The functions of sending: may it leave now, what became of it, and the operator's switches and decisions."""
 
-from lab.rules.constructors import argument, inner_function, operator_function
+from lab.rules.function_constructors import argument, inner_function, operator_function
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, service_role
 
@@ -166,7 +166,7 @@ use_delivery_link = Function(
 
 decide_send = operator_function(
     "decide_send",
-    "Settles a message about which nobody knows whether it was sent, for support: it arrived, or it is sent again.",
+    "Settles a message without an answer from its provider, for support: it arrived, or it is sent again.",
     _JOB,
     argument("decision", "text", "arrived or send_again."),
 )

@@ -1,6 +1,6 @@
 """The functions for the site's own server: seals, events and ledgers."""
 
-from lab.rules.constructors import argument, inner_function
+from lab.rules.function_constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
 

@@ -1,6 +1,6 @@
 """The trigger functions: each enforces one rule for every role."""
 
-from lab.rules.constructors import trigger_function
+from lab.rules.function_constructors import trigger_function
 
 refuse_change = trigger_function(
     "refuse_change",

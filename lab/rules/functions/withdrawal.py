@@ -1,6 +1,6 @@
 """The functions of the right of withdrawal: the waiver before the payment, the window after it, and its two steps."""
 
-from lab.rules.constructors import argument, inner_function, server_function, trigger_function
+from lab.rules.function_constructors import argument, inner_function, server_function, trigger_function
 from lab.rules.model import Function
 from lab.rules.roles import authenticated
 

@@ -84,6 +84,6 @@ intents_left = Invariant(
     title="Every message that was begun is finished with its job.",
     severity=Severity.HIGH,
     chapter=6,
-    why="Nobody will find out whether the message was sent, because its job has ended.",
+    why="The job has ended, so that the result of its message is never recorded.",
     decide="Find out which program completes e-mail jobs without finish_send, and look into the provider's log.",
 )

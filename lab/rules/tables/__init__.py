@@ -5,7 +5,7 @@ from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
+from lab.rules.tables.delivery import delivery_attempts, delivery_jobs
 from lab.rules.tables.erasure import erased_subjects, erasure_keys, storage_deletions
 from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.money_back import disputes, payment_reviews, refunds
@@ -15,7 +15,13 @@ from lab.rules.tables.premium import council_sessions, echo_entries, passport_re
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.schedule import scheduled_runs
-from lab.rules.tables.sending import delivery_effects, delivery_environments, delivery_links, delivery_switches
+from lab.rules.tables.sending import (
+    delivery_effects,
+    delivery_environments,
+    delivery_links,
+    delivery_switches,
+    email_suppressions,
+)
 from lab.rules.tables.stripe import stripe_events
 from lab.rules.tables.withdrawal import withdrawal_documents, withdrawal_waivers, withdrawals
 

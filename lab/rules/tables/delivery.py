@@ -1,8 +1,6 @@
-"""The delivery queue: jobs, their attempts, and addresses that get no e-mail."""
+"""The delivery queue: jobs and their attempts."""
 
 from lab.rules.constructors import (
-    INSERT,
-    KEEP,
     ROW,
     SELECT,
     at_commit,
@@ -11,11 +9,9 @@ from lab.rules.constructors import (
     created,
     ids,
     index,
-    key,
     legs,
     number,
     operational,
-    personal,
     ref,
     server,
     stamp,
@@ -356,58 +352,4 @@ delivery_attempts = Table(
     triggers=(before("delivery_attempts_keep", "update", refuse_change, "A recorded attempt never changes."),),
     quotes_no_text="Only the queue's functions write it, from checked ids and codes.",
     source="product",
-)
-
-email_suppressions = Table(
-    id="email_suppressions",
-    title="E-mail suppressions",
-    description="E-mail addresses that bounced or complained and get no more e-mail. Only their hashes are stored.",
-    loss="The shop would write to addresses that bounce or complain, and providers would block its e-mail.",
-    columns=(
-        key(erase=KEEP),
-        personal(
-            "address_sha256",
-            "bytea",
-            "SHA-256 of the address in lower case. It stays after an erasure, so that the address still gets no e-mail.",
-            erase=KEEP,
-        ),
-        operational(
-            "reason",
-            "text",
-            "Why the address gets no e-mail.",
-            erase=KEEP,
-            allowed=("hard_bounce", "complaint", "unsubscribed", "manual"),
-        ),
-        operational(
-            "provider_code",
-            "text",
-            "Short code from the e-mail provider. Null when there is none.",
-            erase=KEEP,
-            nullable=True,
-            closed_by="code_is_short",
-        ),
-        created(erase=KEEP),
-    ),
-    primary_key=("id",),
-    checks=(
-        check(
-            "address_is_sha256",
-            "octet_length(address_sha256) = 32",
-            "The hash has 32 bytes, so an address cannot be stored instead.",
-        ),
-        check(
-            "code_is_short",
-            "provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$'",
-            "The provider's code is short and holds no text.",
-        ),
-    ),
-    indexes=(
-        unique(
-            "email_suppressions_address",
-            "address_sha256",
-            serves="Finds out whether an address may get e-mail. Each address is listed once.",
-        ),
-    ),
-    grants=(server(SELECT, INSERT, why="The site's server adds addresses that bounced or complained."),),
-    source="product; RFC 3463 on permanent failures",
 )

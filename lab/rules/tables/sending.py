@@ -1,6 +1,7 @@
-"""What leaves the shop: each message with its intent, the switches that stop deliveries, and where they may run."""
+"""What leaves the shop: messages with their intents and links, addresses that get none, switches, and environments."""
 
 from lab.rules.constructors import (
+    INSERT,
     KEEP,
     ROW,
     SELECT,
@@ -13,6 +14,7 @@ from lab.rules.constructors import (
     key,
     number,
     operational,
+    personal,
     ref,
     server,
     stamp,
@@ -32,7 +34,7 @@ delivery_effects = Table(
     id="delivery_effects",
     title="Delivery effects",
     description="Every message that was handed to a provider, or was about to be: the intent first, then the result.",
-    loss="After a crash nobody could tell whether a message was sent. It would be sent twice, or never.",
+    loss="After a crash it would be unknown whether a message was sent. It would be sent twice, or never.",
     columns=(
         number(erase=ROW),
         ref("job_id", delivery_jobs, "The job that sends it.", erase=ROW, on_delete="cascade", fixed=True),
@@ -42,7 +44,7 @@ delivery_effects = Table(
         operational(
             "state",
             "text",
-            "Intent means that the provider may be called, uncertain that nobody knows whether the message was sent.",
+            "State of the message. Intent allows the call to the provider; uncertain is without an answer, and may have been sent.",
             erase=ROW,
             default="'intent'",
             allowed=("intent", "sent", "refused", "uncertain"),
@@ -230,4 +232,58 @@ delivery_environments = Table(
     triggers=(before("delivery_environments_keep", "update", refuse_change, "A recorded environment never changes."),),
     quotes_no_text="Only open_environment writes it, from a checked name and what the server says of itself.",
     source="PostgreSQL documentation of pg_control_system() and pg_control_checkpoint()",
+)
+
+email_suppressions = Table(
+    id="email_suppressions",
+    title="E-mail suppressions",
+    description="E-mail addresses that bounced or complained and get no more e-mail. Only their hashes are stored.",
+    loss="The shop would write to addresses that bounce or complain, and providers would block its e-mail.",
+    columns=(
+        key(erase=KEEP),
+        personal(
+            "address_sha256",
+            "bytea",
+            "SHA-256 of the address in lower case. It stays after an erasure, so that the address still gets no e-mail.",
+            erase=KEEP,
+        ),
+        operational(
+            "reason",
+            "text",
+            "Why the address gets no e-mail.",
+            erase=KEEP,
+            allowed=("hard_bounce", "complaint", "unsubscribed", "manual"),
+        ),
+        operational(
+            "provider_code",
+            "text",
+            "Short code from the e-mail provider. Null when there is none.",
+            erase=KEEP,
+            nullable=True,
+            closed_by="code_is_short",
+        ),
+        created(erase=KEEP),
+    ),
+    primary_key=("id",),
+    checks=(
+        check(
+            "address_is_sha256",
+            "octet_length(address_sha256) = 32",
+            "The hash has 32 bytes, so an address cannot be stored instead.",
+        ),
+        check(
+            "code_is_short",
+            "provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$'",
+            "The provider's code is short and holds no text.",
+        ),
+    ),
+    indexes=(
+        unique(
+            "email_suppressions_address",
+            "address_sha256",
+            serves="Finds out whether an address may get e-mail. Each address is listed once.",
+        ),
+    ),
+    grants=(server(SELECT, INSERT, why="The site's server adds addresses that bounced or complained."),),
+    source="product; RFC 3463 on permanent failures",
 )

@@ -19,7 +19,7 @@ def fill_account(site: DeliverySite, connection: Connection, job: ClaimedJob) ->
         JobFailed: It could not be done.
         psycopg.Error: The connection was lost.
     """
-    _MAKERS[job.channel](site, connection, job)
+    MAKERS[job.channel](site, connection, job)
     return complete_job(connection, job)
 
 
@@ -54,7 +54,7 @@ def _check_payment(_: DeliverySite, connection: Connection, job: ClaimedJob) -> 
         raise JobFailed("receipt.not_paid", permanent=True)
 
 
-_MAKERS: dict[str, Callable[[DeliverySite, Connection, ClaimedJob], None]] = {
+MAKERS: dict[str, Callable[[DeliverySite, Connection, ClaimedJob], None]] = {
     jobs.pdf.id: _make_pdf,
     jobs.receipt.id: _check_payment,
     jobs.recovery.id: _check_payment,

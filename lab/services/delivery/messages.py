@@ -38,7 +38,7 @@ def compose_message(site: DeliverySite, connection: Connection, job: ClaimedJob,
     """
     stop, until = _make_link(site, connection, job, UNSUBSCRIBE)
     first = until - timedelta(seconds=VALID_SECONDS[UNSUBSCRIBE])  # when it was composed first
-    fields = _FIELDS[job.channel](site, connection, job) | {"unsubscribe_link": stop}
+    fields = FIELDS[job.channel](site, connection, job) | {"unsubscribe_link": stop}
     try:
         return compose(
             job.channel,
@@ -92,7 +92,7 @@ def _recovery(site: DeliverySite, connection: Connection, job: ClaimedJob) -> Fi
     return {"link": link, "valid_until": until}
 
 
-_FIELDS: dict[str, Callable[[DeliverySite, Connection, ClaimedJob], Fields]] = {
+FIELDS: dict[str, Callable[[DeliverySite, Connection, ClaimedJob], Fields]] = {
     jobs.email.id: _open,
     jobs.gift.id: _gift,
     jobs.receipt.id: _receipt,

@@ -20,7 +20,9 @@ def write_metrics(found: Deliveries) -> str:
         for outcome, count in found.count_outcomes().items():
             attempts.labels(outcome).set(count)
     if "waiting" not in found.unread:
-        uncertain = _gauge(registry, "uncertain_sends", "Messages about which nobody knows whether they were sent.")
+        uncertain = _gauge(
+            registry, "uncertain_sends", "Messages without an answer from their provider, which may have been sent."
+        )
         uncertain.set(found.totals.get(send_uncertain.id, 0))
     if "environment" not in found.unread:
         opened = _gauge(registry, "environment_open", "1 when deliveries may be sent from this database.")

@@ -7,7 +7,8 @@ from lab.services.delivery.outcome import JobFailed, JobPostponed
 from lab.services.delivery.site import DeliverySite
 from lab.services.mail import Composed, Refused, Uncertain
 
-SEND, SENT, UNCERTAIN, FENCED, STOPPED, WITHHELD = "send", "sent", "uncertain", "fenced", "stopped", "withheld"
+SEND, SENT, UNCERTAIN, FENCED, STOPPED = "send", "sent", "uncertain", "fenced", "stopped"
+ASK = "ask"  # a provider that can be asked: no interface to one exists, so that an operator decides
 WAIT_SECONDS = 60  # while an operator has stopped a channel, or the environment is not open
 
 
@@ -60,7 +61,7 @@ def _keep_back(connection: Connection, job: ClaimedJob, answer: str) -> str:
     """End an attempt whose message must not be sent."""
     if answer == SENT:
         return complete_job(connection, job)
-    if answer == UNCERTAIN:
+    if answer in (UNCERTAIN, ASK):
         return fail_job(connection, job, "send.no_answer", permanent=True)
     if answer == FENCED:
         return FENCED

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from lab.services.documents.child import DONE, LENGTH, TOO_LARGE
 from lab.services.documents.fault import make_fault
@@ -42,6 +42,7 @@ class Process:
             stderr=subprocess.DEVNULL,
             env=_VARIABLES | {"PYTHONPATH": os.pathsep.join(sys.path)},
         )
+        self._to, self._from = cast("IO[bytes]", self._child.stdin), cast("IO[bytes]", self._child.stdout)
         self._expired = False
         self.ask(start, seconds)
 
@@ -82,14 +83,13 @@ class Process:
         """Kill the child, and wait until it is gone."""
         self._child.kill()
         self._child.wait()
-        for pipe in (self._child.stdin, self._child.stdout):
+        for pipe in (self._to, self._from):
             with contextlib.suppress(OSError):  # what was not sent is lost
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
 
     def _send(self, content: bytes) -> None:
-        assert self._child.stdin  # noqa: S101 (for types: it is a pipe)
-        self._child.stdin.write(LENGTH.pack(len(content)) + content)
-        self._child.stdin.flush()
+        self._to.write(LENGTH.pack(len(content)) + content)
+        self._to.flush()
 
     def _receive(self) -> bytes:
         (length,) = LENGTH.unpack(self._read(LENGTH.size))
@@ -98,8 +98,7 @@ class Process:
         return self._read(length)
 
     def _read(self, length: int) -> bytes:
-        assert self._child.stdout  # noqa: S101 (for types: it is a pipe)
-        content = self._child.stdout.read(length)
+        content = self._from.read(length)
         if len(content) < length:
             raise EOFError
         return content

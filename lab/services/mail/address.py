@@ -81,7 +81,7 @@ def read_sender(text: str) -> Sender:
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     if _holds_unseen(name.replace(" ", "")) or len(name.encode()) > MOST_NAME_BYTES:
-        found = f"The name has more than {MOST_NAME_BYTES} bytes, or a character that nobody sees"
+        found = f"The name has more than {MOST_NAME_BYTES} bytes, or an invisible character"
         raise NotComposed("EMAIL_FROM", found, "Correct it", code="mail.sender")
     return Sender(name=name, address=read_address(named["address"] if named else text.strip(" "), "sender"))
 
@@ -97,7 +97,7 @@ def _read_domain(domain: str, part: str) -> str:
 
 
 def _holds_unseen(text: str) -> bool:
-    """Tell whether a text holds a space, a line's end, or a character that nobody sees."""
+    """Tell whether a text holds a space, a line break or an invisible character."""
     return any(unicodedata.category(character)[0] in "CZ" for character in text)
 
 

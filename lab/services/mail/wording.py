@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import mrml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, select_autoescape
 
 from lab.rules.messages import MESSAGES
 from lab.rules.model import Message
@@ -39,7 +39,7 @@ def _environment(folder: str, *, escape: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES / folder, TEMPLATES]),
         undefined=StrictUndefined,
-        autoescape=escape,  # noqa: S701 - only the text part is not escaped
+        autoescape=select_autoescape(enabled_extensions=(), disabled_extensions=(), default=escape),
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,0 +1,30 @@
+"""What every command with operators' acts prints: the effect before, the outcome after, and rows as columns."""
+
+from collections.abc import Iterator, Sequence
+
+from lab.cli.outcome import HOLDS, say, say_json
+from lab.rules.model import OperatorAct
+from lab.text.escape import show_line
+
+
+def say_effect(act: OperatorAct, id: str) -> int:
+    """Say what an act would do; return the exit code."""
+    say(f"{act.title} {show_line(id)}: {act.effect}\nNothing was changed. --apply carries it out.")
+    return HOLDS
+
+
+def say_outcome(act: OperatorAct, id: str, *, changed: bool, as_json: bool) -> int:
+    """Say what an act came to; return the exit code."""
+    sentence = act.done if changed else act.repeated
+    if as_json:
+        say_json({"act": act.id, "id": id, "changed": changed, "sentence": sentence}, None)
+    else:
+        say(f"{show_line(id)}: {sentence}")
+    return HOLDS
+
+
+def write_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
