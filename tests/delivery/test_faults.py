@@ -160,6 +160,16 @@ def test_a_provider_that_knows_keys_gets_the_same_message_again(shop: Shop) -> N
     assert shop.read(EFFECTS) == [("sent", 2)]
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"), [("1f0a4a52-3a3b-4d9a-9c36-6d3f2f6f2b51", True), ("an id of another form", False), ("", False)]
+)
+def test_what_was_sent_counts_whatever_the_provider_calls_it(shop: Shop, name: str, kept: bool) -> None:
+    shop.queue("email")
+    site = slow_site(shop, lambda _: Sent(provider_id=name), Knowing)
+    assert [done.state for done in shop.run(site=site)] == ["done"]
+    assert shop.read("select state, provider_id from public.delivery_effects") == [("sent", name if kept else None)]
+
+
 def test_a_provider_that_knows_keys_is_not_called_after_a_withdrawal(shop: Shop) -> None:
     def never(composed: Composed) -> Sent:
         raise Uncertain("resend.no_answer")

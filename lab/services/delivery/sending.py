@@ -1,5 +1,8 @@
 """Sends a job's message: composed first, judged at the commit of its intent, then handed to the provider once."""
 
+import re
+
+from lab.rules.forms import PROVIDER_ID
 from lab.services.delivery.claims import ClaimedJob, Connection, begin_send, complete_job, fail_job, finish_send
 from lab.services.delivery.claims import read_address as find_address
 from lab.services.delivery.messages import compose_message
@@ -54,7 +57,8 @@ def _call(site: DeliverySite, connection: Connection, job: ClaimedJob, message: 
         )
     except Uncertain as uncertain:
         return finish_send(connection, job, UNCERTAIN, code=uncertain.code)
-    return finish_send(connection, job, SENT, provider_id=sent.provider_id or None)
+    known = re.fullmatch(PROVIDER_ID, sent.provider_id)  # what was sent counts, whatever the provider calls it
+    return finish_send(connection, job, SENT, provider_id=sent.provider_id if known else None)
 
 
 def _keep_back(connection: Connection, job: ClaimedJob, answer: str) -> str:
