@@ -29,7 +29,7 @@ from lab.rules.roles import service_role
 from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
-MACHINERY = {"amounts.py", "constructors.py", "options.py", "registry.py", "derived.py"}
+MACHINERY = {"amounts.py", "constructors.py", "function_constructors.py", "options.py", "registry.py", "derived.py"}
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")

@@ -47,7 +47,7 @@ GROWTH: Edits = {
         (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
     ],
     PREMIUM: [('owner_reads("echo_entries")', 'owner_reads("echo_entries", also=" and status <> \'cancelled\'")')],
-    f"{TABLES}/delivery.py": [('"unsubscribed", "manual")', '"unsubscribed", "manual", "bounced_twice")')],
+    f"{TABLES}/sending.py": [('"unsubscribed", "manual")', '"unsubscribed", "manual", "bounced_twice")')],
     FUNCTIONS: [
         ("TRIGGERS = (", REFUSE_RULE),
     ],

@@ -113,21 +113,23 @@ class Acts:
 
     def _draw_confirmation(self, subject: Subject, act: OperatorAct, place: Place, after: Callable[[], None]) -> None:
         st.markdown(f"**{act.title}?** {act.effect} The audit trail records it.")
+        name = _name(subject, act)
         if act.reasons:
-            key = self._memory.key(f"reason {_name(subject, act)}")
-            st.selectbox("Reason", act.reasons, format_func=_write_reason, key=key, width=320)
+            st.selectbox(
+                "Reason", act.reasons, format_func=_write_reason, key=self._memory.key(f"reason {name}"), width=320
+            )
         if subject.asks:
             label, example = subject.asks
-            st.text_input(label, placeholder=example, key=self._memory.key(f"id {_name(subject, act)}"), width=320)
+            st.text_input(label, placeholder=example, key=self._memory.key(f"id {name}"), width=320)
         with st.container(horizontal=True):
             st.button(
                 f"Yes, {act.title[0].lower()}{act.title[1:]}",
                 type="primary",
-                key=self._memory.key(f"yes {_name(subject, act)}"),
+                key=self._memory.key(f"yes {name}"),
                 on_click=self._confirm,
                 args=(subject, act, place, after),
             )
-            st.button("Keep as it is", key=self._memory.key(f"no {_name(subject, act)}"), on_click=self._forget)
+            st.button("Keep as it is", key=self._memory.key(f"no {name}"), on_click=self._forget)
 
     def _confirm(self, subject: Subject, act: OperatorAct, place: Place, after: Callable[[], None]) -> None:
         """Carry out the act that was asked about, once, if this visitor still may; for callbacks.
