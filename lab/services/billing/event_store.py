@@ -51,9 +51,13 @@ def commit(connection: Connection) -> None:
 def _record(connection: Connection, role: str | None, event: Event) -> bool:
     if role is not None:
         connection.exec_driver_sql(_ROLE, (role,))
+    return bool(connection.exec_driver_sql(*write_event(event)).scalar_one())
+
+
+def write_event(event: Event) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that stores an event, and its values; its answer tells whether it is new."""
     texts = (event.object_id, event.checkout_session_id, event.api_version)
-    row = (event.id, event.type, event.created_at, event.livemode, json.dumps(event.payload), *texts)
-    return bool(connection.exec_driver_sql(_RECORD, row).scalar_one())
+    return _RECORD, (event.id, event.type, event.created_at, event.livemode, json.dumps(event.payload), *texts)
 
 
 def _explain(error: BaseException | None) -> Refused:

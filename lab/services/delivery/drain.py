@@ -60,7 +60,7 @@ def run_deliveries(delivery: Delivery) -> None:
         if gate.fault != explained:
             explained = gate.fault
             delivery.tell(_explain(gate.fault) if gate.fault else "Deliveries go on.")
-        channels = _open_channels(gate)
+        channels = open_channels(gate)
         if not channels:
             return CLOSED_SECONDS
         return 0 if run_batch(delivery, connection, leases, channels) else IDLE_SECONDS
@@ -80,12 +80,12 @@ def deliver_once(delivery: Delivery) -> None:
         gate = read_gate(connection, delivery.site.environment)
         if gate.fault:
             delivery.tell(_explain(gate.fault))
-        channels = _open_channels(gate)
+        channels = open_channels(gate)
         while channels and not delivery.stop.asked and run_batch(delivery, connection, leases, channels):
             pass
 
 
-def _open_channels(gate: Gate) -> tuple[str, ...]:
+def open_channels(gate: Gate) -> tuple[str, ...]:
     """Return the channels that may be claimed now."""
     if gate.fault or ALL_CHANNELS in gate.stopped:
         return ()

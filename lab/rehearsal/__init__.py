@@ -1,0 +1,1 @@
+"""Plays purchases with faults, on the real schema with the product's own code, and judges what is left."""

@@ -1,0 +1,203 @@
+"""What must be true of every purchase, whatever went wrong on its way: seen from outside, beside the invariants."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.rehearsal.play import Play
+from lab.rules import RULES
+from lab.services.demo_shop.bought import ANSWER, QUESTION
+
+WITH_CONSENT = frozenset((job.id, "email") for job in RULES.jobs if job.consents or job.email_leg_waits_for)
+SEEN_BY_OPERATORS = ("dead", "parked")
+_JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
+  'status', j.status, 'sent', e.state, 'intent', e.id is not null) order by j.id), '[]')
+  from public.delivery_jobs j left join public.delivery_effects e on e.job_id = j.id and e.state <> 'refused'"""
+_PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked', p.unlocked_at is not null,
+  'received', p.received_minor, 'expected', p.expected_minor, 'refunded', p.amount_refunded_minor,
+  'reviews', (select count(*) from public.payment_reviews r where r.purchase_id = p.id))) from public.purchases p
+  where p.id = %s"""
+_EVENTS = "select coalesce(array_agg(e.status), '{}') from public.stripe_events e"
+_FILES = """select coalesce(json_agg(json_build_object('path', a.storage_path, 'state', a.state,
+  'sha256', encode(a.content_sha256, 'hex'))), '[]') from public.oracle_artifacts a where a.subject_id = %s"""
+_UNLOCKS = """select count(*) from public.admin_audit_events a
+  where a.action = 'purchase.unlocked' and a.object_id = %s"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What a play has come to."""
+
+    play: Play = field(repr=False)
+    jobs: list[dict[str, Any]]
+    purchase: dict[str, Any] | None
+    events: list[str]
+    files: list[dict[str, Any]]
+    unlocks: int
+
+    @property
+    def letters(self) -> Counter[str]:
+        """Return how many messages arrived, by the job's key."""
+        return Counter(letter.key for letter in self.play.post.letters)
+
+    @property
+    def at_stripe(self) -> list[dict[str, Any]]:
+        """Return the order's sessions at Stripe."""
+        sessions = self.play.stage.account.store.objects["checkout/sessions"].values()
+        return [one for one in sessions if one["client_reference_id"] == str(self.play.world.order)]
+
+    def returned(self) -> bool:
+        """Tell whether the whole payment was refunded, or is disputed, at Stripe."""
+        store = self.play.stage.account.store
+        refunds = sum(one["amount"] for one in store.objects["refunds"].values() if one["status"] == "succeeded")
+        paid = sum(one["amount_total"] for one in self.at_stripe if one["status"] == "complete")
+        return bool(store.objects["disputes"]) or (refunds >= paid > 0)
+
+
+def read_ending(play: Play) -> Ending:
+    """Read what a play has come to."""
+    order, buyer = play.world.order, play.stage.buyer
+    purchases = play.value(_PURCHASE, order)
+    return Ending(
+        play=play,
+        jobs=play.value(_JOBS),
+        purchase=purchases[0] if purchases else None,
+        events=play.value(_EVENTS),
+        files=play.value(_FILES, buyer),
+        unlocks=play.value(_UNLOCKS, str(order)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """One sentence, and whether it is true of an ending.
+
+    Args:
+        id: Its name in reports.
+        title: The sentence.
+        holds: Tells whether it is true.
+        at_end: True when it is only judged once everything has come to rest.
+    """
+
+    id: str
+    title: str
+    holds: Callable[[Ending], bool]
+    at_end: bool = False
+
+
+def _once(ending: Ending) -> bool:
+    return all(count == 1 for count in ending.letters.values())
+
+
+def _intended(ending: Ending) -> bool:
+    known = {job["key"] for job in ending.jobs if job["intent"]}
+    return set(ending.letters) <= known or ending.play.world.erasure is not None
+
+
+def _arrived(ending: Ending) -> bool:
+    done = {job["key"] for job in ending.jobs if job["leg"] == "email" and job["sent"] == "sent"}
+    return done <= set(ending.letters)
+
+
+def _done_is_sent(ending: Ending) -> bool:
+    return all(job["sent"] == "sent" for job in ending.jobs if job["leg"] == "email" and job["status"] == "done")
+
+
+def _with_consent(ending: Ending) -> bool:
+    passed = ending.play.world.passed
+    bound = {job["key"] for job in ending.jobs if (job["channel"], job["leg"]) in WITH_CONSENT}
+    return passed is None or (set(ending.letters) & bound) <= passed
+
+
+def _one_payment(ending: Ending) -> bool:
+    return sum(one["status"] == "complete" for one in ending.at_stripe) <= 1
+
+
+def _unlocked_once(ending: Ending) -> bool:
+    won = sum(one["status"] == "won" for one in ending.play.stage.account.store.objects["disputes"].values())
+    return ending.unlocks <= 1 + won
+
+
+def _not_unpaid(ending: Ending) -> bool:
+    paid = any(one["payment_status"] == "paid" for one in ending.at_stripe)
+    return paid or not (ending.purchase and ending.purchase["unlocked"])
+
+
+def _paid_is_unlocked(ending: Ending) -> bool:
+    paid = any(one["payment_status"] == "paid" for one in ending.at_stripe)
+    if not paid or ending.returned():
+        return True
+    return bool(ending.purchase and (ending.purchase["unlocked"] or ending.purchase["reviews"]))
+
+
+def _returned_is_locked(ending: Ending) -> bool:
+    return not (ending.returned() and ending.purchase and ending.purchase["unlocked"])
+
+
+def _received(ending: Ending) -> bool:
+    found = ending.purchase
+    return found is None or found["received"] in (None, found["expected"])
+
+
+def _jobs_end(ending: Ending) -> bool:
+    final = {"done", "cancelled", "waiting", *SEEN_BY_OPERATORS}
+    return all(job["status"] in final for job in ending.jobs)
+
+
+def _events_end(ending: Ending) -> bool:
+    return all(status in ("done", "ignored", "needs_review") for status in ending.events)
+
+
+def _files_kept(ending: Ending) -> bool:
+    kept = ending.play.files.kept
+    ready = [one for one in ending.files if one["state"] == "ready" and one["path"]]
+    return all(one["path"] in kept and one["path"].replace("/", "").startswith(one["sha256"]) for one in ready)
+
+
+def _file_made(ending: Ending) -> bool:
+    done = any(job["channel"] == "pdf" and job["status"] == "done" for job in ending.jobs)
+    return not done or any(one["state"] in ("ready", "withdrawn") for one in ending.files)
+
+
+def _private(ending: Ending) -> bool:
+    words = [QUESTION.encode(), *(line.encode() for line in ANSWER.splitlines() if len(line) > 20)]
+    left = [letter.raw for letter in ending.play.post.letters]
+    left += [repr(one).encode() for one in ending.at_stripe]
+    return not any(word in one for word in words for one in left)
+
+
+def _delivered(ending: Ending) -> bool:
+    """Whoever paid and keeps the purchase has the receipt, the reading and its notice, or an operator sees why not."""
+    found, play = ending.purchase, ending.play
+    if not (found and found["unlocked"]) or play.world.erasure:
+        return True
+    made = {(job["channel"], job["leg"]) for job in ending.jobs}
+    wanted = {("receipt", "account"), ("receipt", "email"), ("pdf", "account")}
+    return wanted <= made and (play.world.passed is not None or ("email", "email") in made)
+
+
+def _as_planned(ending: Ending) -> bool:
+    return {job["channel"] for job in ending.jobs} <= {"receipt", "pdf", "email"}
+
+
+PROMISES = (
+    Promise(id="message_once", title="No message reaches its person twice.", holds=_once),
+    Promise(id="message_intended", title="Nothing is sent without a committed intent.", holds=_intended),
+    Promise(id="message_arrived", title="What counts as sent has been sent.", holds=_arrived),
+    Promise(id="done_is_sent", title="An e-mail job is done only when its message was sent.", holds=_done_is_sent),
+    Promise(id="message_allowed", title="After a withdrawal nothing is sent that had not passed.", holds=_with_consent),
+    Promise(id="paid_once", title="No order is paid twice.", holds=_one_payment),
+    Promise(id="unlocked_once", title="A payment unlocks its purchase once.", holds=_unlocked_once),
+    Promise(id="unlocked_is_paid", title="Nothing is unlocked without a payment.", holds=_not_unpaid),
+    Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
+    Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
+    Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),
+    Promise(id="as_planned", title="Only planned jobs are made.", holds=_as_planned),
+    Promise(id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True),
+    Promise(id="returned_is_locked", title="What was refunded or disputed is locked.", holds=_returned_is_locked, at_end=True),
+    Promise(id="jobs_end", title="Every job ends, or is shown to an operator.", holds=_jobs_end, at_end=True),
+    Promise(id="events_end", title="Every event is processed, or is shown to an operator.", holds=_events_end, at_end=True),
+    Promise(id="file_made", title="A job that made a file has left one.", holds=_file_made, at_end=True),
+    Promise(id="delivered", title="Whoever paid has a job for everything that was bought.", holds=_delivered, at_end=True),
+)  # fmt: skip

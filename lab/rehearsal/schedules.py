@@ -1,0 +1,134 @@
+"""Draws schedules of faults, plays them, and reduces one that broke something to the fewest faults.
+
+A schedule is a pure function of the code and a seed: the points come from a play without faults, and the seed chooses
+among them. Nothing in it depends on ids, on the machine or on what was played before.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lab.rehearsal.faults import BY_ID, KINDS, Fault
+from lab.rehearsal.judge import Broken, judge
+from lab.rehearsal.play import Moment, Play, Stage
+
+ABILITIES = ("blind", "idempotent")
+MOST_FAULTS, MOST_ATTEMPT = 6, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """What goes wrong in one play.
+
+    Args:
+        ability: What the e-mail provider can: blind or idempotent.
+        faults: The faults, each at its point.
+    """
+
+    ability: str
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        """Return the schedule as links and fixtures write it: the ability, then each fault."""
+        return " ".join([self.ability, *map(str, self.faults)])
+
+
+class WrongSchedule(ValueError):
+    """A text is no schedule; says what is wrong."""
+
+
+def read_schedule(text: str) -> Schedule:
+    """Read what `str` has written.
+
+    Raises:
+        WrongSchedule: The ability, a kind or the form of a point is unknown.
+    """
+    ability, *faults = text.split() or [""]
+    if ability not in ABILITIES:
+        raise WrongSchedule(f"it begins with {' or '.join(ABILITIES)}")
+    return Schedule(ability=ability, faults=tuple(map(_read_fault, faults)))
+
+
+def _read_fault(text: str) -> Fault:
+    kind, _, point = text.partition("@")
+    if kind not in BY_ID or point.count("/") != 3:
+        raise WrongSchedule("a fault is KIND@CALL/DOER/ATTEMPT/SIDE")
+    return Fault(point=point, kind=kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What a schedule came to.
+
+    Args:
+        schedule: The schedule.
+        timeline: What happened, in order.
+        broken: What does not hold at the end; nothing when all is well.
+    """
+
+    schedule: Schedule
+    timeline: tuple[Moment, ...]
+    broken: tuple[Broken, ...]
+
+    @property
+    def met(self) -> tuple[Moment, ...]:
+        """Return the points at which a fault happened."""
+        return tuple(moment for moment in self.timeline if moment.fault)
+
+
+def play_schedule(stage: Stage, schedule: Schedule) -> Played:
+    """Play a purchase with a schedule's faults, judge it, and put everything back."""
+    with stage.connection.transaction(force_rollback=True):
+        stage.connection.execute("select setseed(0.5)")
+        play = Play(stage, schedule.faults, ability=schedule.ability)
+        play.run()
+        broken = judge(play)
+    stage.account.put_back(stage.began)
+    return Played(schedule=schedule, timeline=tuple(play.timeline), broken=broken)
+
+
+def list_faults(stage: Stage) -> tuple[Fault, ...]:
+    """Return every fault at every point of a play without faults, in their order."""
+    played = play_schedule(stage, Schedule(ability=ABILITIES[0], faults=()))
+    return tuple(
+        Fault(point=moment.what, kind=kind.id)
+        for moment in played.timeline
+        for kind in KINDS
+        if moment.where in kind.where and moment.what.rpartition("/")[2] in kind.sides
+    )
+
+
+def draw_schedule(seed: int, faults: Sequence[Fault]) -> Schedule:
+    """Return the schedule of a seed: a few kinds, each with its own share, at points of the first or a later attempt.
+
+    Args:
+        seed: Any number.
+        faults: What can go wrong, as `list_faults` returns it.
+    """
+    dice = random.Random(seed)
+    kinds = dice.sample(KINDS, dice.randint(1, 5))
+    likely = {kind.id: dice.random() for kind in kinds}
+    able = [fault for fault in faults if fault.kind in likely]
+    drawn = dice.choices(able, [likely[fault.kind] for fault in able], k=dice.randint(1, MOST_FAULTS))
+    by_point = {_move(fault, dice).point: fault.kind for fault in drawn}
+    chosen = tuple(Fault(point=point, kind=kind) for point, kind in by_point.items())
+    return Schedule(ability=dice.choice(ABILITIES), faults=chosen)
+
+
+def _move(fault: Fault, dice: random.Random) -> Fault:
+    """Return a fault at the same call, perhaps at one of its later attempts."""
+    call, doer, attempt, side = fault.point.split("/")
+    later = int(attempt) + dice.choice((0, 0, 0, *range(1, MOST_ATTEMPT)))
+    return Fault(point="/".join((call, doer, str(later), side)), kind=fault.kind)
+
+
+def reduce_schedule(stage: Stage, played: Played) -> Played:
+    """Return the same failure with as few faults as possible: none of those left can be taken away."""
+    wanted = {one.id for one in played.broken}
+    best = played
+    for fault in played.schedule.faults:
+        fewer = tuple(one for one in best.schedule.faults if one != fault)
+        again = play_schedule(stage, Schedule(ability=best.schedule.ability, faults=fewer))
+        if wanted & {one.id for one in again.broken}:
+            best = again
+    return best

@@ -1,0 +1,93 @@
+"""Prepares what every play begins with: a migrated database, offers, a buyer with the e-mail consent."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import stripe
+
+from lab.database.connect import connect
+from lab.database.embedded.scratch import open_scratch
+from lab.migrations.apply import apply_migrations
+from lab.rehearsal.outside import Account, RenderedOnce, StripeInMemory
+from lab.rehearsal.play import ENVIRONMENT, KEY, Stage
+from lab.rules import RULES
+from lab.services.billing.sync import apply_offers
+from lab.services.local_stripe.store import Store
+
+LAYER = "artifacts"
+
+
+@contextlib.contextmanager
+def open_stage(url: str) -> Iterator[Stage]:
+    """Set the stage in one transaction of a migrated database, which is rolled back at the end.
+
+    Args:
+        url: A database that nobody else uses, by its owner `postgres`.
+    """
+    with connect(url, statement_timeout_seconds=120) as connection, RenderedOnce() as renderer:
+        with connection.transaction(force_rollback=True):
+            yield _set(connection, renderer)
+
+
+@contextlib.contextmanager
+def open_scratch_stage() -> Iterator[Stage]:
+    """Set the stage on a temporary server."""
+    with open_scratch() as server:
+        apply_migrations(server.url())
+        with open_stage(server.url()) as stage:
+            yield stage
+
+
+def _set(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
+    account = Account(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
+    way = StripeInMemory(account.api, lambda *_: None)
+    apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
+    connection.execute("reset role")
+    buyer, link = _add_buyer(connection), _find_link(connection)
+    settle = _write_settle(connection)
+    connection.execute(settle.encode())
+    account.store.events.clear()
+    return Stage(
+        connection=connection, account=account, renderer=renderer, link=link, buyer=buyer, settle=settle,
+        began=account.keep(),
+    )  # fmt: skip
+
+
+def _add_buyer(connection: psycopg.Connection[Any]) -> UUID:
+    buyer = uuid4()
+    connection.execute(
+        "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
+        " values (%s, 'buyer@example.test', now(), false, 'authenticated', 'authenticated')",
+        [buyer],
+    )
+    connection.execute(
+        "select public.record_consent(%s, 'email_delivery', 'given', gen_random_uuid(), n.id, null)"
+        " from public.consent_notices n where n.purpose = 'email_delivery' and n.locale = 'en' limit 1",
+        [buyer],
+    )
+    connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
+    return buyer
+
+
+def _find_link(connection: psycopg.Connection[Any]) -> UUID:
+    row = connection.execute(
+        "select l.id from public.purchase_links l join public.products p on p.id = l.product_id where p.layer = %s",
+        [LAYER],
+    ).fetchone()
+    assert row is not None, "no offer of the rules sells this layer"
+    return UUID(str(row[0]))
+
+
+def _write_settle(connection: psycopg.Connection[Any]) -> str:
+    """Return the statements that check deferred constraints, and defer those again that are."""
+    rows = connection.execute(
+        "select format('%I.%I', n.nspname, c.conname) from pg_constraint c"
+        " join pg_namespace n on n.oid = c.connamespace where c.condeferred"
+    ).fetchall()
+    deferred = ", ".join(name for (name,) in rows)
+    again = f"; set constraints {deferred} deferred" if deferred else ""
+    return f"set constraints all immediate{again}; reset role"
