@@ -23,7 +23,7 @@ class RehearsedConnection:
 
     def __init__(self, real: psycopg.Connection[Any], reach: Reach, settle: str) -> None:
         self._real, self._reach, self._settle = real, reach, settle
-        self._open, self._call, self.ended = False, None, False
+        self._open, self._call = False, None
 
     _call: str | None
     broken = False

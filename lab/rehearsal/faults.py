@@ -42,6 +42,11 @@ class Kind:
     raises: Callable[[], BaseException] | None = None
     act: str | None = None
 
+    def can_happen(self, where: str, side: str) -> bool:
+        """Tell whether it can happen there. What others do comes between two transactions, never inside one."""
+        inside = self.act is not None and where == DATABASE and side == "before"
+        return where in self.where and side in self.sides and not inside
+
 
 def _gone() -> psycopg.Error:
     return psycopg.OperationalError("the connection is lost")

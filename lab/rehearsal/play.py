@@ -45,6 +45,7 @@ ENVIRONMENT, WORKER, SENDER, ADDRESS = "rehearsal", "rehearsal:1", "Shop <oracle
 SECRET, KEY = "whsec_rehearsal", "sk_test_rehearsal"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 ROUNDS = 20  # after each of which a day passes: longer than every lease and every pause
+CALM = 4  # the round from which nothing more goes wrong
 QUIET = 2  # rounds without a change, of which the second has seen a day pass
 JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
 # What passes time: leases, pauses and plans lie earlier, by more than the longest of them. The clock itself cannot be moved in a transaction.
@@ -157,7 +158,7 @@ class Play:
 
     def _suffer(self, fault: Fault, where: str) -> None:
         kind = BY_ID[fault.kind]
-        if where not in kind.where:
+        if not kind.can_happen(where, fault.point.rpartition("/")[2]):
             return
         if kind.act:
             with self._apart():
@@ -211,12 +212,15 @@ class Play:
         """Let every process run until nothing changes any more, with time passing between."""
         quiet = 0
         for turn in range(ROUNDS):
-            before = self._state()
+            before, met = self._state(), len(self.interruptions())
             if turn:
                 self.heal()
+            if turn == CALM:
+                self.waiting.clear()
             self.round(reconciling=turn % 2 == 0)
             self.pass_time()
-            quiet = quiet + 1 if self._state() == before and not self.waiting_events() else 0
+            still = self._state() == before and len(self.interruptions()) == met and not self.waiting_events()
+            quiet = quiet + 1 if still else 0
             if quiet == QUIET:
                 break
 
@@ -365,6 +369,10 @@ class Play:
     def dispute(self) -> None:
         """Dispute the payment at the bank."""
         self._act("dispute")
+
+    def interruptions(self) -> list[Moment]:
+        """Return what was not as it is without faults."""
+        return [moment for moment in self.timeline if moment.fault or not moment.where]
 
     def heal(self) -> None:
         """Undo what an operator has stopped."""

@@ -94,7 +94,7 @@ def list_faults(stage: Stage) -> tuple[Fault, ...]:
         Fault(point=moment.what, kind=kind.id)
         for moment in played.timeline
         for kind in KINDS
-        if moment.where in kind.where and moment.what.rpartition("/")[2] in kind.sides
+        if kind.can_happen(moment.where, moment.what.rpartition("/")[2])
     )
 
 

@@ -10,9 +10,9 @@ begin
     raise exception 'job % is %: only pending, waiting, dead and parked jobs are cancelled', job_id, coalesce(before, 'unknown')
       using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
-  if exists (select from public.delivery_effects e where e.job_id = cancel_delivery_job.job_id and e.state = 'uncertain') then
+  if exists (select from public.delivery_effects e where e.job_id = cancel_delivery_job.job_id and e.state in ('intent', 'uncertain')) then
     raise exception 'job % may have been sent', job_id
-      using errcode = '55000', hint = 'Decide first whether its message arrived.';
+      using errcode = '55000', hint = 'Park it if it is pending. Then decide whether its message arrived.';
   end if;
   update public.delivery_jobs j
      set status = 'cancelled', finished_at = now()

@@ -992,6 +992,35 @@ comment on function wall.settle_job_at_commit() is 'At commit, queues, holds bac
 
 revoke all on function wall.settle_job_at_commit() from public, anon, authenticated, service_role;
 
+-- wall.show_begun_message
+
+create or replace function wall.show_begun_message()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Whatever takes a job out of the queue between two attempts: a withdrawal, an operator, an erasure. Its message may have
+-- been sent although its provider did not answer, and no later attempt finds that out any more.
+begin
+  update public.delivery_effects e
+     set state = 'uncertain'
+   where e.job_id = new.id and e.state = 'intent';
+  if found then
+    new.status := 'dead';
+    new.error_class := 'send.no_answer';
+    new.cancel_requested := false;
+    new.finished_at := now();
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.show_begun_message() is 'Makes a job that leaves the queue a dead letter, if its message was begun and has no result.';
+
+revoke all on function wall.show_begun_message() from public, anon, authenticated, service_role;
+
 -- wall.judge_intent_at_commit
 
 create or replace function wall.judge_intent_at_commit()
@@ -5434,16 +5463,17 @@ as $wall$
 #variable_conflict use_column
 declare
   before text;
+  status_now text;
 begin
   select j.status into before from public.delivery_jobs j where j.id = park_delivery_job.job_id for update;
   if before is null or before not in ('pending', 'waiting', 'dead') then
     raise exception 'job % is %: only pending, waiting and dead jobs are parked', job_id, coalesce(before, 'unknown')
       using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
-  update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
+  update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id returning j.status into status_now;
   perform wall.record_support_act('job.parked', 'delivery_jobs', job_id::text,
                                   jsonb_build_object('from', before, 'reason', reason_code));
-  return 'parked';
+  return status_now;  -- dead, if its message was begun
 end
 $wall$;
 
@@ -6049,9 +6079,9 @@ begin
     raise exception 'job % is %: only pending, waiting, dead and parked jobs are cancelled', job_id, coalesce(before, 'unknown')
       using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
-  if exists (select from public.delivery_effects e where e.job_id = cancel_delivery_job.job_id and e.state = 'uncertain') then
+  if exists (select from public.delivery_effects e where e.job_id = cancel_delivery_job.job_id and e.state in ('intent', 'uncertain')) then
     raise exception 'job % may have been sent', job_id
-      using errcode = '55000', hint = 'Decide first whether its message arrived.';
+      using errcode = '55000', hint = 'Park it if it is pending. Then decide whether its message arrived.';
   end if;
   update public.delivery_jobs j
      set status = 'cancelled', finished_at = now()

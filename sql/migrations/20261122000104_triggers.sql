@@ -1859,6 +1859,16 @@ comment on trigger zz_check_ai_runs on public.ai_runs is 'Checks the constraints
 
 -- Delivery jobs
 
+create or replace trigger begun_messages_are_shown
+  before update of status on public.delivery_jobs
+  for each row
+  when (new.status in ('waiting', 'cancelled', 'parked') and old.status in ('pending', 'running'))
+  execute function wall.show_begun_message();
+
+alter table public.delivery_jobs enable always trigger begun_messages_are_shown;
+
+comment on trigger begun_messages_are_shown on public.delivery_jobs is 'A job whose message was begun becomes a dead letter instead, so that an operator decides about it.';
+
 create or replace trigger jobs_need_consent
   before insert or update of status on public.delivery_jobs
   for each row
@@ -1923,7 +1933,7 @@ create or replace trigger delivery_jobs_status_starts
   before insert on public.delivery_jobs
   for each row
   when (new.status <> all ('{waiting,pending}'))
-  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'pending>dead', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_starts;
 
@@ -1933,7 +1943,7 @@ create or replace trigger delivery_jobs_status_moves
   before update of status on public.delivery_jobs
   for each row
   when (old.status <> new.status and old.status || '>' || new.status <> all ('{pending>running,running>done}'))
-  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'pending>dead', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'dead>done', 'parked>pending', 'parked>cancelled', 'parked>done');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
 

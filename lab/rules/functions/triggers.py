@@ -47,6 +47,11 @@ settle_job_at_commit = trigger_function(
     "At commit, queues, holds back or cancels a job whose consents changed. The transaction does not fail.",
 )
 
+show_begun_message = trigger_function(
+    "show_begun_message",
+    "Makes a job that leaves the queue a dead letter, if its message was begun and has no result.",
+)
+
 judge_intent_at_commit = trigger_function(
     "judge_intent_at_commit",
     "At commit, refuses an intent to send a message whose consents were withdrawn meanwhile.",
@@ -203,6 +208,7 @@ TRIGGERS = (
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
+    show_begun_message,
     judge_intent_at_commit,
     copy_terms,
     require_offer,

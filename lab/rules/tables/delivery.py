@@ -19,7 +19,12 @@ from lab.rules.constructors import (
     unique,
 )
 from lab.rules.forms import WORKER
-from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
+from lab.rules.functions.triggers import (
+    refuse_change,
+    require_job_consents,
+    settle_job_at_commit,
+    show_begun_message,
+)
 from lab.rules.jobs import JOBS
 from lab.rules.model import Table
 from lab.rules.tables.artifacts import oracle_artifacts
@@ -99,6 +104,7 @@ delivery_jobs = Table(
                 ("pending", "waiting"),
                 ("pending", "cancelled"),
                 ("pending", "parked"),
+                ("pending", "dead"),
                 ("running", "done"),
                 ("running", "pending"),
                 ("running", "waiting"),
@@ -269,6 +275,14 @@ delivery_jobs = Table(
         ),
     ),
     triggers=(
+        before(
+            "begun_messages_are_shown",
+            "update",
+            show_begun_message,
+            "A job whose message was begun becomes a dead letter instead, so that an operator decides about it.",
+            of=("status",),
+            when="new.status in ('waiting', 'cancelled', 'parked') and old.status in ('pending', 'running')",
+        ),
         before(
             "jobs_need_consent",
             "insert or update",
