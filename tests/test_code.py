@@ -44,6 +44,8 @@ checks/data:        checks database rules text
 checks/operations:  checks database migrations rules text
 migration_diff:     checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
+rehearsal:          checks/data database database/embedded migrations rules services services/billing services/delivery
+                    services/demo_shop services/documents services/local_stripe services/mail sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules services/anchor text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
@@ -52,7 +54,7 @@ ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
-                    plan readiness readiness/formats rules services/anchor services/billing services/delivery
+                    plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
                     services/demo_shop services/documents services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit

@@ -17,6 +17,7 @@ from lab.cli import (
     history,
     payments,
     plans,
+    rehearse,
     schema,
     stripe,
     verify,
@@ -29,7 +30,22 @@ from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
-TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, deliveries, worker, verify, history, demo)
+TOPICS = (
+    plans,
+    schema,
+    expected,
+    chapters,
+    check,
+    anchor,
+    stripe,
+    payments,
+    deliveries,
+    worker,
+    verify,
+    rehearse,
+    history,
+    demo,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

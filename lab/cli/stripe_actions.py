@@ -101,8 +101,12 @@ def _describe(found: Reconciliation, applied: bool) -> list[str]:
 
 
 def _say_outcome(outcome: str | None) -> str:
-    waits = {"unknown": "no order is known for it, so it waits for a person", "review": "it waits for a person",
-             "paid": "it waits for a person"}  # fmt: skip
+    waits = {
+        "unknown": "no order is known for it, so it waits for a person",
+        "refused": "the database refuses it, so it waits for a person",
+        "review": "it waits for a person",
+        "paid": "it waits for a person",
+    }
     return f"; now {waits.get(outcome, outcome)}" if outcome else ""
 
 

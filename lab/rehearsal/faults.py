@@ -57,7 +57,7 @@ def _disk_full() -> OSError:
 
 
 def _unreachable() -> stripe.StripeError:
-    return stripe.APIConnectionError("no answer")
+    return stripe.APIConnectionError("no answer")  # type: ignore[no-untyped-call]
 
 
 def _rate_limit() -> stripe.StripeError:
@@ -136,6 +136,14 @@ KINDS = (
     Kind(id="reordered", title="The newest event comes first", where=(WEBHOOK,), sides=("before",), act="reorder"),
     Kind(id="late", title="An hour passes", where=ANY, sides=("before", "after"), act="pass_time"),
     Kind(
+        id="overtaken", title="It stands still until its lease has ended and another worker went on",
+        where=(DATABASE, MAIL, FILES), sides=("before", "after"), act="overtake",
+    ),
+    Kind(
+        id="taken", title="It stands still until its lease has ended and another worker has its jobs",
+        where=(DATABASE, MAIL, FILES), sides=("before", "after"), act="take_over",
+    ),
+    Kind(
         id="withdrawn", title="The person withdraws the e-mail consent", where=ANY, sides=("before", "after"),
         act="withdraw",
     ),
@@ -143,7 +151,7 @@ KINDS = (
     Kind(id="refunded", title="The payment is refunded", where=ANY, sides=("before", "after"), act="refund"),
     Kind(id="disputed", title="The payment is disputed", where=ANY, sides=("before", "after"), act="dispute"),
     Kind(id="copied", title="The environment is closed: a copy", where=ANY, sides=("after",), act="close_environment"),
-    Kind(id="stopped", title="An operator stops e-mail", where=ANY, sides=("after",), act="stop_email"),
+    Kind(id="stopped", title="An operator stops deliveries", where=ANY, sides=("after",), act="stop_deliveries"),
 )  # fmt: skip
 BY_ID = {kind.id: kind for kind in KINDS}
 

@@ -6,15 +6,17 @@ from typing import Any
 import psycopg
 
 from lab.checks.data.questions import read_question
+from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.play import Play
 from lab.rehearsal.promises import PROMISES, read_ending
 from lab.rules import RULES
 from lab.rules.invariants.emails import emails_dead_for_good
 from lab.rules.invariants.queue import dead_letters, jobs_overdue, leases_expired, sends_unanswered
+from lab.rules.invariants.readings import withdrawn_files
 from lab.rules.model import Invariant
 
 # What these count is in front of an operator, as a failure must be. It is no fault of the program.
-_SHOWN = (dead_letters, sends_unanswered, emails_dead_for_good)
+_SHOWN = (dead_letters, sends_unanswered, emails_dead_for_good, withdrawn_files)
 JUDGED: tuple[Invariant, ...] = tuple(one for one in RULES.invariants if one not in _SHOWN)
 _LATER = (jobs_overdue, leases_expired)  # a day that passed is no fault before the next processes have run
 
@@ -32,22 +34,23 @@ class Broken:
     title: str
 
 
-def judge(play: Play, *, at_end: bool = True) -> tuple[Broken, ...]:
+def judge(play: Play, *, at_end: bool = True, coverage: Coverage | None = None) -> tuple[Broken, ...]:
     """Return what does not hold of a play, nothing when all is well.
 
     Args:
         play: The play, with the database as it has left it.
         at_end: False in the middle, where nothing may be wrong, but not everything has happened yet.
+        coverage: Gets what the play has reached.
     """
     ending = read_ending(play)
+    if coverage:
+        coverage.add(ending)
     broken = [
-        Broken(id=one.id, title=one.title)
-        for one in PROMISES
-        if (at_end or not one.at_end) and not one.holds(ending)
+        Broken(id=one.id, title=one.title) for one in PROMISES if (at_end or not one.at_end) and not one.holds(ending)
     ]
     counts = count_offences(play.stage.connection)
-    return (*broken, *(Broken(id=one.id, title=one.title) for one in JUDGED
-              if counts.get(one.id) and (at_end or one not in _LATER)))
+    judged = JUDGED if at_end else [one for one in JUDGED if one not in _LATER]
+    return (*broken, *(Broken(id=one.id, title=one.title) for one in judged if counts.get(one.id)))
 
 
 def count_offences(connection: psycopg.Connection[Any]) -> dict[str, int]:

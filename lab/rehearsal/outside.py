@@ -1,6 +1,8 @@
 """The outside of a rehearsal: Stripe, the e-mail provider and the files, in memory, so that they can be put back."""
 
+import hashlib
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -27,7 +29,9 @@ class StripeInMemory(stripe.HTTPClient):
         self._api, self._reach = api, reach
         self.sent: list[str] = []
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[bytes, int, Any]:
+    def request(
+        self, method: str, url: str, headers: Any, post_data: Any = None, *, _usage: list[str] | None = None
+    ) -> tuple[str, int, Any]:
         """Answer a call; the process may end before and after it."""
         parts = urlsplit(url)
         call = f"stripe_{method}_{'_'.join(p for p in parts.path.split('/')[2:] if not _is_id(p))}"
@@ -37,7 +41,7 @@ class StripeInMemory(stripe.HTTPClient):
         named = {name.lower(): value for name, value in headers.items()}
         answer = self._api.answer(Call(method=method.upper(), path=parts.path, headers=named, pairs=pairs))
         self._reach(STRIPE, call, "after")
-        return answer.body, answer.status, answer.headers
+        return answer.body.decode(), answer.status, answer.headers
 
     def _sleep_time_seconds(self, *_: Any, **__: Any) -> float:
         return 0.0
@@ -65,10 +69,12 @@ class Post:
 
     Args:
         reach: Called before and after each message.
+        note: Called with the key of each message that is taken.
         ability: blind as SMTP, or idempotent as Resend.
     """
 
     reach: Reach
+    note: Callable[[str], None]
     ability: Any = "blind"
     letters: list[Letter] = field(default_factory=list)
 
@@ -87,6 +93,7 @@ class Post:
         self.reach(MAIL, "send", "before")
         if self.ability == "blind" or all(letter.key != key for letter in self.letters):
             self.letters.append(Letter(key, composed.to, composed.raw))
+            self.note(key)
         self.reach(MAIL, "send", "after")
         return Sent(provider_id="")
 
@@ -100,8 +107,6 @@ class Files:
 
     def put(self, content: bytes, suffix: str) -> str:
         """Keep a file."""
-        import hashlib
-
         digest = hashlib.sha256(content).hexdigest()
         self.reach(FILES, "put", "before")
         self.kept[name := f"{digest[:2]}/{digest[2:]}.{suffix}"] = content
@@ -147,7 +152,7 @@ class Account:
 
     def put_back(self, kept: bytes) -> None:
         """Forget what happened since."""
-        objects, lines, extras, events, drawn, answered = pickle.loads(kept)
+        objects, lines, extras, events, drawn, answered = pickle.loads(kept)  # noqa: S301 (our own)
         one = self.store
         one.objects, one.lines, one.events, one._drawn, self.api._kept = objects, lines, events, drawn, answered
         one.extras.clear()

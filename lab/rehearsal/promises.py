@@ -110,13 +110,9 @@ def _with_consent(ending: Ending) -> bool:
     return passed is None or (set(ending.letters) & bound) <= passed
 
 
-def _one_payment(ending: Ending) -> bool:
-    return sum(one["status"] == "complete" for one in ending.at_stripe) <= 1
-
-
 def _unlocked_once(ending: Ending) -> bool:
     won = sum(one["status"] == "won" for one in ending.play.stage.account.store.objects["disputes"].values())
-    return ending.unlocks <= 1 + won
+    return ending.unlocks <= 1 + int(won)
 
 
 def _not_unpaid(ending: Ending) -> bool:
@@ -128,7 +124,8 @@ def _paid_is_unlocked(ending: Ending) -> bool:
     paid = any(one["payment_status"] == "paid" for one in ending.at_stripe)
     if not paid or ending.returned():
         return True
-    return bool(ending.purchase and (ending.purchase["unlocked"] or ending.purchase["reviews"]))
+    shown = "needs_review" in ending.events or bool(ending.purchase and ending.purchase["reviews"])
+    return shown or bool(ending.purchase and ending.purchase["unlocked"])
 
 
 def _returned_is_locked(ending: Ending) -> bool:
@@ -137,7 +134,11 @@ def _returned_is_locked(ending: Ending) -> bool:
 
 def _received(ending: Ending) -> bool:
     found = ending.purchase
-    return found is None or found["received"] in (None, found["expected"])
+    return bool(found is None or found["received"] in (None, found["expected"]))
+
+
+def _rested(ending: Ending) -> bool:
+    return ending.play.rested
 
 
 def _jobs_end(ending: Ending) -> bool:
@@ -177,6 +178,31 @@ def _delivered(ending: Ending) -> bool:
     return wanted <= made and (play.world.passed is not None or ("email", "email") in made)
 
 
+def _nothing_while_stopped(ending: Ending) -> bool:
+    return ending.play.world.sent_while_stopped == 0
+
+
+def _forged_refused(ending: Ending) -> bool:
+    return ending.play.world.forged == 0
+
+
+def _one_checkout(ending: Ending) -> bool:
+    return len(ending.at_stripe) <= 1
+
+
+def _one_reading(ending: Ending) -> bool:
+    return len(ending.files) <= 1
+
+
+def _stale_refused(ending: Ending) -> bool:
+    return ending.play.world.stale == 0
+
+
+def _taken_back(ending: Ending) -> bool:
+    refunded = ending.purchase is not None and ending.purchase["status"] == "refunded"
+    return not refunded or all(one["state"] != "ready" for one in ending.files)
+
+
 def _as_planned(ending: Ending) -> bool:
     return {job["channel"] for job in ending.jobs} <= {"receipt", "pdf", "email"}
 
@@ -187,17 +213,39 @@ PROMISES = (
     Promise(id="message_arrived", title="What counts as sent has been sent.", holds=_arrived),
     Promise(id="done_is_sent", title="An e-mail job is done only when its message was sent.", holds=_done_is_sent),
     Promise(id="message_allowed", title="After a withdrawal nothing is sent that had not passed.", holds=_with_consent),
-    Promise(id="paid_once", title="No order is paid twice.", holds=_one_payment),
+    Promise(id="stop_obeyed", title="While deliveries are stopped, nothing new is sent.", holds=_nothing_while_stopped),
+    Promise(id="forged_refused", title="An event that Stripe has not signed is not stored.", holds=_forged_refused),
+    Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
+    Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
+    Promise(id="stale_refused", title="Who has lost a lease completes nothing.", holds=_stale_refused),
+    Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
     Promise(id="unlocked_once", title="A payment unlocks its purchase once.", holds=_unlocked_once),
     Promise(id="unlocked_is_paid", title="Nothing is unlocked without a payment.", holds=_not_unpaid),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),
     Promise(id="as_planned", title="Only planned jobs are made.", holds=_as_planned),
-    Promise(id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True),
-    Promise(id="returned_is_locked", title="What was refunded or disputed is locked.", holds=_returned_is_locked, at_end=True),
+    Promise(
+        id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True
+    ),
+    Promise(
+        id="returned_is_locked",
+        title="What was refunded or disputed is locked.",
+        holds=_returned_is_locked,
+        at_end=True,
+    ),
+    Promise(
+        id="comes_to_rest",
+        title="When the faults stop, no process fails any more.",
+        holds=_rested,
+        at_end=True,
+    ),
     Promise(id="jobs_end", title="Every job ends, or is shown to an operator.", holds=_jobs_end, at_end=True),
-    Promise(id="events_end", title="Every event is processed, or is shown to an operator.", holds=_events_end, at_end=True),
+    Promise(
+        id="events_end", title="Every event is processed, or is shown to an operator.", holds=_events_end, at_end=True
+    ),
     Promise(id="file_made", title="A job that made a file has left one.", holds=_file_made, at_end=True),
-    Promise(id="delivered", title="Whoever paid has a job for everything that was bought.", holds=_delivered, at_end=True),
-)  # fmt: skip
+    Promise(
+        id="delivered", title="Whoever paid has a job for everything that was bought.", holds=_delivered, at_end=True
+    ),
+)

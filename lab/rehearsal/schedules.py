@@ -8,9 +8,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.faults import BY_ID, KINDS, Fault
 from lab.rehearsal.judge import Broken, judge
-from lab.rehearsal.play import Moment, Play, Stage
+from lab.rehearsal.play import Play
+from lab.rehearsal.scene import Moment, Stage
 
 ABILITIES = ("blind", "idempotent")
 MOST_FAULTS, MOST_ATTEMPT = 6, 3
@@ -76,13 +78,19 @@ class Played:
         return tuple(moment for moment in self.timeline if moment.fault)
 
 
-def play_schedule(stage: Stage, schedule: Schedule) -> Played:
-    """Play a purchase with a schedule's faults, judge it, and put everything back."""
+def play_schedule(stage: Stage, schedule: Schedule, coverage: Coverage | None = None) -> Played:
+    """Play a purchase with a schedule's faults, judge it, and put everything back.
+
+    Args:
+        stage: What the play begins with.
+        schedule: What goes wrong.
+        coverage: Gets what the play has reached.
+    """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
         play = Play(stage, schedule.faults, ability=schedule.ability)
         play.run()
-        broken = judge(play)
+        broken = judge(play, coverage=coverage)
     stage.account.put_back(stage.began)
     return Played(schedule=schedule, timeline=tuple(play.timeline), broken=broken)
 
@@ -105,7 +113,7 @@ def draw_schedule(seed: int, faults: Sequence[Fault]) -> Schedule:
         seed: Any number.
         faults: What can go wrong, as `list_faults` returns it.
     """
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     kinds = dice.sample(KINDS, dice.randint(1, 5))
     likely = {kind.id: dice.random() for kind in kinds}
     able = [fault for fault in faults if fault.kind in likely]

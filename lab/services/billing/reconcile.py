@@ -21,6 +21,7 @@ from lab.services.billing.stripe_client import Thing, plain
 EVENT_DAYS = 30
 MOST = 100_000  # objects of each kind
 SETTLED = ("paid", "refunded", "disputed")
+REFUSED = "refused"  # by the database
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Reconciliation:
     @property
     def left(self) -> tuple[Difference, ...]:
         """Return what still differs, or waits for a person."""
-        return tuple(d for d in self.differences if d.outcome in (None, "unknown", "review", "paid"))
+        return tuple(d for d in self.differences if d.outcome in (None, "unknown", "review", "paid", REFUSED))
 
 
 def reconcile(
@@ -177,10 +178,27 @@ def _settle(
         between()
         session = one.id if one.kind == "session" else _session_of(client, things[one.id])
         if session not in outcomes and session is not None:
-            outcomes[session] = fulfil(client, connection, session)
+            outcomes[session] = settle_session(client, connection, session)
             if outcomes[session] == "unknown":
                 _review(connection, session)
         yield Difference(one.kind, one.id, one.at_stripe, one.here, outcomes[session])
+
+
+def settle_session(client: stripe.StripeClient, connection: psycopg.Connection[Any], session: str) -> str:
+    """Fulfil a session; one that the database refuses keeps no other from being settled.
+
+    A purchase of somebody who is being erased is such a one: its events wait for a person.
+
+    Raises:
+        stripe.StripeError: Stripe cannot be asked.
+        psycopg.OperationalError: The database cannot be reached, or another attempt may succeed.
+    """
+    try:
+        return fulfil(client, connection, session)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error:
+        return REFUSED
 
 
 def _session_of(client: stripe.StripeClient, thing: Thing) -> str | None:

@@ -34,9 +34,18 @@ def bring_readings(connection: psycopg.Connection[Any], since: datetime) -> int:
     made = 0
     with acting_as_server(connection):
         for purchase, buyer in connection.execute(_UNLOCKED, {"since": since}).fetchall():
-            _bring(connection, purchase, buyer)
-            made += 1
+            made += _bring_unless_erased(connection, purchase, buyer)
     return made
+
+
+def _bring_unless_erased(connection: psycopg.Connection[Any], purchase: UUID, buyer: UUID) -> bool:
+    """Bring a buyer's reading; one who is being erased gets none, and keeps nobody else from theirs."""
+    try:
+        with connection.transaction():
+            _bring(connection, purchase, buyer)
+    except InsufficientPrivilege:
+        return False
+    return True
 
 
 def _bring(connection: psycopg.Connection[Any], purchase: UUID, buyer: UUID) -> None:

@@ -1,0 +1,64 @@
+"""What `lab rehearse` does: run the parts of a rehearsal, or tell the story of one schedule."""
+
+import argparse
+import os
+
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.rehearsal.parts import list_parts
+from lab.rehearsal.processes import rules_version
+from lab.rehearsal.report import Rehearsal, write_report
+from lab.rehearsal.schedules import Played, Schedule, WrongSchedule, play_schedule, read_schedule
+from lab.rehearsal.spread import spread
+from lab.rehearsal.stage import open_scratch_stage
+
+
+def run(options: argparse.Namespace, quick: int, whole: int) -> int:
+    """Rehearse, and print the report; 1 if something broke, or a planted bug was not found."""
+    seeds = options.seeds if options.seeds is not None else whole if options.whole else quick
+    if seeds < 0:
+        raise NotDone("--seeds", f"{seeds} is negative", "Use 0 or more")
+    shares = max(4, 2 * (os.cpu_count() or 1)) if options.whole else os.cpu_count() or 1
+    parts = list_parts(
+        seeds=seeds, pairs=options.whole, singles=options.whole, bugs=options.bugs or options.whole, shares=shares
+    )
+    rehearsal = Rehearsal(rules=rules_version())
+    for outcome in spread(parts, options.distributed):
+        rehearsal.add(outcome)
+        tell(f"{len(rehearsal.outcomes)} of {len(parts)} parts done")
+    if options.json:
+        say_json(rehearsal.to_json())
+    else:
+        say(write_report(rehearsal))
+    return HOLDS if rehearsal.holds else FINDINGS
+
+
+def play(options: argparse.Namespace) -> int:
+    """Play one schedule, and tell what happened; 1 if something broke."""
+    schedule = _read(options.play)
+    with open_scratch_stage() as stage:
+        played = play_schedule(stage, schedule)
+    if options.json:
+        say_json(_to_json(played))
+    else:
+        say("\n".join([*(_line(one) for one in played.timeline), *(f"broken: {one.title}" for one in played.broken)]))
+    return FINDINGS if played.broken else HOLDS
+
+
+def _read(text: str) -> Schedule:
+    try:
+        return read_schedule(text)
+    except WrongSchedule as wrong:
+        raise NotDone("The schedule", f"It cannot be read: {wrong}", "Copy it from a report") from None
+
+
+def _line(moment: object) -> str:
+    what, fault = getattr(moment, "what", ""), getattr(moment, "fault", None)
+    return f"{what}  <- {fault}" if fault else str(what)
+
+
+def _to_json(played: Played) -> dict[str, object]:
+    return {
+        "schedule": str(played.schedule),
+        "timeline": [{"what": one.what, "fault": one.fault} for one in played.timeline],
+        "broken": [{"id": one.id, "title": one.title} for one in played.broken],
+    }

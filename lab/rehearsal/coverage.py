@@ -1,0 +1,94 @@
+"""What a rehearsal has reached: points and kinds of fault, pairs, and things that must happen sometimes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from lab.rehearsal.promises import Ending
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sometimes:
+    """Something that must be reached now and then: a rehearsal that never comes there proves nothing about it."""
+
+    id: str
+    title: str
+    reached: Callable[[Ending], bool]
+
+
+def _any_job(status: str) -> Callable[[Ending], bool]:
+    return lambda ending: any(job["status"] == status for job in ending.jobs)
+
+
+def _any_message(state: str) -> Callable[[Ending], bool]:
+    return lambda ending: any(job["sent"] == state for job in ending.jobs)
+
+
+def _purchase(status: str) -> Callable[[Ending], bool]:
+    return lambda ending: ending.purchase is not None and ending.purchase["status"] == status
+
+
+SOMETIMES = (
+    Sometimes(
+        id="delivered", title="Everything was delivered.", reached=lambda e: all(j["status"] == "done" for j in e.jobs)
+    ),
+    Sometimes(id="dead", title="A job became a dead letter.", reached=_any_job("dead")),
+    Sometimes(id="cancelled", title="A job was cancelled by a withdrawal.", reached=_any_job("cancelled")),
+    Sometimes(id="waiting", title="A job waits for a consent.", reached=_any_job("waiting")),
+    Sometimes(id="uncertain", title="A message may have been sent.", reached=_any_message("uncertain")),
+    Sometimes(id="refunded", title="A purchase was refunded.", reached=_purchase("refunded")),
+    Sometimes(id="disputed", title="A purchase was disputed.", reached=_purchase("disputed")),
+    Sometimes(
+        id="taken_back",
+        title="An artifact was taken back.",
+        reached=lambda e: any(f["state"] == "withdrawn" for f in e.files),
+    ),
+    Sometimes(id="unpaid", title="A purchase was never opened.", reached=lambda e: e.purchase is None),
+    Sometimes(
+        id="passed", title="A message had passed before the withdrawal.", reached=lambda e: bool(e.play.world.passed)
+    ),
+    Sometimes(id="erased", title="The person was being erased.", reached=lambda e: e.play.world.erasure is not None),
+    Sometimes(
+        id="lease_lost", title="A worker lost its lease while it worked.", reached=lambda e: bool(e.play.world.lost)
+    ),
+)
+
+
+@dataclass
+class Coverage:
+    """What was reached, added up over plays and machines.
+
+    Attributes:
+        points: Names of the points that were reached.
+        met: Kinds of fault with the call at which each happened.
+        pairs: How many pairs of crash points were tried.
+        sometimes: Ids of what must happen sometimes, and did.
+        plays: How many plays and forks were judged.
+    """
+
+    points: set[str] = field(default_factory=set)
+    met: set[tuple[str, str]] = field(default_factory=set)
+    pairs: int = 0
+    sometimes: set[str] = field(default_factory=set)
+    plays: int = 0
+
+    def add(self, ending: Ending) -> None:
+        """Add a play that was judged."""
+        self.plays += 1
+        moments = ending.play.timeline
+        self.points |= {moment.what for moment in moments if moment.where}
+        self.met |= {(moment.fault, moment.what.partition("/")[0]) for moment in moments if moment.fault}
+        self.sometimes |= {one.id for one in SOMETIMES if one.reached(ending)}
+
+    def join(self, others: Iterable["Coverage"]) -> None:
+        """Add what other plays have reached."""
+        for other in others:
+            self.points |= other.points
+            self.met |= other.met
+            self.sometimes |= other.sometimes
+            self.pairs += other.pairs
+            self.plays += other.plays
+
+    @property
+    def missing(self) -> tuple[Sometimes, ...]:
+        """Return what should have happened at least once, and did not."""
+        return tuple(one for one in SOMETIMES if one.id not in self.sometimes)

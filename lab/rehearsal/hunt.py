@@ -1,0 +1,80 @@
+"""Looks for a planted bug: by one fault of each kind at each call, then by drawn schedules."""
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lab.rehearsal.bugs import Bug
+from lab.rehearsal.faults import Fault
+from lab.rehearsal.scene import Stage
+from lab.rehearsal.schedules import (
+    ABILITIES,
+    Played,
+    Schedule,
+    draw_schedule,
+    list_faults,
+    play_schedule,
+    reduce_schedule,
+)
+
+TOGETHER = 100  # plays in the one transaction in which a bug is planted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A bug that was found, and the smallest schedule that shows it.
+
+    Args:
+        bug: The bug.
+        plays: How many schedules were played before it was found.
+        played: The reduced schedule; None when the bug was not found.
+    """
+
+    bug: Bug
+    plays: int
+    played: Played | None
+
+    @property
+    def named(self) -> bool:
+        """Tell whether what the bug breaks is among what was seen."""
+        return self.played is not None and self.bug.breaks in {one.id for one in self.played.broken}
+
+
+def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
+    """Plant a bug, and look for it without knowing what it breaks.
+
+    Args:
+        stage: What the plays begin with.
+        bug: The bug.
+        most: How many schedules are played at most.
+        seed: Chooses the order in which they are played.
+    """
+    schedules = _order(list_faults(stage), seed)
+    for start in range(0, most, TOGETHER):
+        stage.tidy()
+        with bug.planted(stage):
+            for place, schedule in enumerate(itertools.islice(schedules, TOGETHER)):
+                played = play_schedule(stage, schedule)
+                if played.broken:
+                    return Found(bug=bug, plays=start + place + 1, played=reduce_schedule(stage, played))
+    return Found(bug=bug, plays=most, played=None)
+
+
+def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
+    """Yield schedules: none, then one fault of each kind in turn at each call, then drawn ones without end."""
+    dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    yield Schedule(ability=ABILITIES[0], faults=())
+    first: dict[tuple[str, str, str], Fault] = {}
+    for fault in faults:
+        call, doer, _, side = fault.point.split("/")
+        first.setdefault((fault.kind, call, doer + side), fault)
+    by_kind: dict[str, list[Schedule]] = {}
+    for fault in first.values():
+        by_kind.setdefault(fault.kind, []).extend(Schedule(ability=one, faults=(fault,)) for one in ABILITIES)
+    for schedules in by_kind.values():
+        dice.shuffle(schedules)
+    for turn in itertools.zip_longest(*by_kind.values()):
+        yield from filter(None, turn)
+    while True:
+        yield draw_schedule(dice.getrandbits(40), faults)

@@ -1,0 +1,112 @@
+"""Mistakes in the program that somebody could make: each does what a function of it does, and one thing wrongly."""
+
+import contextlib
+import dataclasses
+from typing import Any
+
+from lab.rehearsal.outside import Files
+from lab.rehearsal.processes import rules_version
+from lab.services.delivery import artifacts
+from lab.services.delivery.claims import begin_send, complete_job, finish_send, read_address
+from lab.services.delivery.messages import compose_message
+from lab.services.delivery.outcome import JobFailed
+from lab.services.demo_shop import bought
+from lab.services.mail import Composed, Refused, Sent, Uncertain
+from lab.services.mail.compose import compose
+
+
+def complete_first(site: Any, connection: Any, job: Any) -> str:
+    """Complete a job, and then do it."""
+    state = complete_job(connection, job)
+    with contextlib.suppress(JobFailed):
+        artifacts.MAKERS[job.channel](site, connection, job)
+    return state
+
+
+class _Later:
+    """A store that keeps nothing before it is told to."""
+
+    def __init__(self, store: Any) -> None:
+        self._store, self._given = store, []  # type: ignore[var-annotated]
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Return the name under which a file will be kept."""
+        kept = dict(self._store.kept)
+        reach, self._store.reach = self._store.reach, lambda *_: None
+        name = str(self._store.put(content, suffix))
+        self._store.reach, self._store.kept = reach, kept
+        self._given.append((content, suffix))
+        return name
+
+    def keep(self) -> None:
+        """Keep what was given."""
+        for content, suffix in self._given:
+            self._store.put(content, suffix)
+
+
+def write_last(site: Any, connection: Any, job: Any) -> str:
+    """Write a file when its job is completed."""
+    store = _Later(site.store)
+    artifacts.MAKERS[job.channel](dataclasses.replace(site, store=store), connection, job)
+    state = complete_job(connection, job)
+    store.keep()
+    return state
+
+
+def _begin(site: Any, connection: Any, job: Any, message: Any, to: str) -> str:
+    return begin_send(
+        connection, job, environment=site.environment, provider=site.provider.name, to=to, sha256=message.sha256,
+        rules=rules_version(),
+    )  # fmt: skip
+
+
+def send_first(site: Any, connection: Any, job: Any) -> str:
+    """Send, and then record the intent."""
+    to = read_address(connection, job) or ""
+    message = compose_message(site, connection, job, to)
+    site.provider.send(message, job.key)
+    _begin(site, connection, job, message, to)
+    return finish_send(connection, job, "sent")
+
+
+def finish_first(site: Any, connection: Any, job: Any) -> str:
+    """Record the result, and then send."""
+    to = read_address(connection, job) or ""
+    message = compose_message(site, connection, job, to)
+    if _begin(site, connection, job, message, to) != "send":
+        raise JobFailed("withheld", permanent=True)
+    state = finish_send(connection, job, "sent")
+    with contextlib.suppress(Refused, Uncertain):
+        site.provider.send(message, job.key)
+    return state
+
+
+def send_and(on_refused: str, on_uncertain: str, key: str = "{job.key}") -> Any:
+    """Return how a message is sent when a refusal and a silence count as these results."""
+
+    def call(site: Any, connection: Any, job: Any, message: Any) -> str:
+        try:
+            sent: Sent = site.provider.send(message, key.format(job=job))
+        except Refused:
+            return finish_send(connection, job, on_refused, code="smtp.refused")
+        except Uncertain:
+            return finish_send(connection, job, on_uncertain, code="smtp.no_answer")
+        return finish_send(connection, job, "sent", provider_id=sent.provider_id or None)
+
+    return call
+
+
+def compose_with_words(*given: Any, **named: Any) -> Any:
+    """Compose a message that quotes the question."""
+    made: Composed = compose(*given, **named)
+    return dataclasses.replace(made, raw=made.raw + bought.QUESTION.encode())
+
+
+class CarelessFiles(Files):
+    """A store that takes a failure for a success."""
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Keep a file, or not."""
+        with contextlib.suppress(OSError):
+            return super().put(content, suffix)
+        return f"00/{'0' * 62}.{suffix}"

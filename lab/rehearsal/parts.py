@@ -1,0 +1,162 @@
+"""The parts of a rehearsal: each is a pure function of the code and its own description, so any machine may run it."""
+
+from dataclasses import dataclass, field
+
+from lab.rehearsal.bugs import BUGS
+from lab.rehearsal.coverage import Coverage
+from lab.rehearsal.explore import crash_everywhere
+from lab.rehearsal.faults import Fault
+from lab.rehearsal.hunt import hunt
+from lab.rehearsal.judge import Broken
+from lab.rehearsal.scene import Stage
+from lab.rehearsal.schedules import (
+    ABILITIES,
+    Played,
+    Schedule,
+    draw_schedule,
+    list_faults,
+    play_schedule,
+    reduce_schedule,
+)
+from lab.rehearsal.stage import open_scratch_stage
+
+TIDY_PLAYS = 100
+MOST_SHOWN = 20  # failures that one part keeps; their number is counted on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Something to rehearse.
+
+    Args:
+        what: crashes, single (one fault at each point), drawn (schedules of seeds) or bug.
+        ability: What the e-mail provider can.
+        depth: Of crashes: at most so many in one play.
+        share: Which of how many equal shares.
+        seeds: Of drawn: from and to, the end excluded.
+        bug: Of a bug: its id.
+    """
+
+    what: str
+    ability: str = ABILITIES[0]
+    depth: int = 1
+    share: tuple[int, int] = (0, 1)
+    seeds: tuple[int, int] = (0, 0)
+    bug: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A schedule that broke something, reduced.
+
+    Args:
+        schedule: The schedule as text.
+        broken: What does not hold.
+    """
+
+    schedule: str
+    broken: tuple[Broken, ...]
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a part came to.
+
+    Attributes:
+        part: The part.
+        schedules: How many schedules or forks were judged.
+        points: How many crash points the run without faults has; 0 for a part without crashes.
+        states: How many points of crashes differ in what is left, at each depth.
+        failed: How many broke something.
+        shown: The first of them, reduced.
+        hunted: Of a bug: whether it was found, and named by what it breaks.
+        coverage: What was reached.
+    """
+
+    part: Part
+    schedules: int = 0
+    points: int = 0
+    states: dict[int, int] = field(default_factory=dict)
+    failed: int = 0
+    shown: list[Shown] = field(default_factory=list)
+    hunted: bool | None = None
+    coverage: Coverage = field(default_factory=Coverage)
+
+
+def run_part(part: Part) -> Outcome:
+    """Run a part on a temporary server of its own.
+
+    Raises:
+        EmbeddedUnavailable: No server can be started here.
+    """
+    with open_scratch_stage() as stage:
+        return _RUNS[part.what](stage, part)
+
+
+def _run_crashes(stage: Stage, part: Part) -> Outcome:
+    tried = crash_everywhere(stage, part.depth, part.ability, part.share)
+    shown = [
+        Shown(schedule=" ".join([part.ability, *(f"crash@{point}" for point in one.points)]), broken=one.broken)
+        for one in tried.failures
+    ]
+    return Outcome(
+        part=part, schedules=tried.coverage.plays, points=len(tried.points), states=tried.states,
+        failed=len(tried.failures), shown=shown[:MOST_SHOWN], coverage=tried.coverage,
+    )  # fmt: skip
+
+
+def _run_single(stage: Stage, part: Part) -> Outcome:
+    faults = list_faults(stage)[part.share[0] :: part.share[1]]
+    return _play_all(stage, part, [Schedule(ability=part.ability, faults=(fault,)) for fault in faults])
+
+
+def _run_drawn(stage: Stage, part: Part) -> Outcome:
+    faults: tuple[Fault, ...] = list_faults(stage)
+    return _play_all(stage, part, [draw_schedule(seed, faults) for seed in range(*part.seeds)])
+
+
+def _play_all(stage: Stage, part: Part, schedules: list[Schedule]) -> Outcome:
+    done = Outcome(part=part, schedules=len(schedules))
+    for count, schedule in enumerate(schedules):
+        if count % TIDY_PLAYS == 0:
+            stage.tidy()
+        played = play_schedule(stage, schedule, done.coverage)
+        if played.broken:
+            done.failed += 1
+            if len(done.shown) < MOST_SHOWN:
+                done.shown.append(_show(reduce_schedule(stage, played)))
+    return done
+
+
+def _run_bug(stage: Stage, part: Part) -> Outcome:
+    bug = next(one for one in BUGS if one.id == part.bug)
+    found = hunt(stage, bug)
+    shown = [_show(found.played)] if found.played else []
+    return Outcome(part=part, schedules=found.plays, shown=shown, hunted=found.named)
+
+
+def _show(played: Played) -> Shown:
+    return Shown(schedule=str(played.schedule), broken=played.broken)
+
+
+_RUNS = {"crashes": _run_crashes, "single": _run_single, "drawn": _run_drawn, "bug": _run_bug}
+
+
+def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: int) -> list[Part]:
+    """Return the parts of a rehearsal.
+
+    Args:
+        seeds: How many drawn schedules.
+        pairs: Crash at every pair of points, and not only at every point.
+        singles: Let each fault happen at each of its points.
+        bugs: Plant every bug, and look for it.
+        shares: Into how many shares each kind of part is divided.
+    """
+    depth = 2 if pairs else 1
+    places = [(place, shares) for place in range(shares)] if pairs else [(0, 1)]
+    parts = [Part(what="crashes", ability=one, depth=depth, share=share) for one in ABILITIES for share in places]
+    if singles:
+        parts += [Part(what="single", ability=one, share=(k, shares)) for one in ABILITIES for k in range(shares)]
+    step = -(-seeds // shares)
+    parts += [Part(what="drawn", seeds=(at, min(at + step, seeds))) for at in range(0, seeds, step or 1)]
+    return parts + [Part(what="bug", bug=one.id) for one in BUGS if bugs]

@@ -1,0 +1,84 @@
+"""Adds up what the parts of a rehearsal came to, and says it in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.rehearsal.coverage import Coverage
+from lab.rehearsal.parts import Outcome, Shown
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """What a rehearsal came to.
+
+    Attributes:
+        rules: The version of the rules.
+        outcomes: What each part came to.
+        coverage: What was reached.
+    """
+
+    rules: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def add(self, outcome: Outcome) -> None:
+        """Add a part."""
+        self.outcomes.append(outcome)
+        self.coverage.join([outcome.coverage])
+
+    @property
+    def failures(self) -> list[Shown]:
+        """Return what broke something; a planted bug is not among it."""
+        return [shown for one in self.outcomes if one.hunted is None for shown in one.shown]
+
+    @property
+    def bugs(self) -> dict[str, bool]:
+        """Return the bugs that were planted, and whether each was found and named."""
+        return {one.part.bug: one.hunted for one in self.outcomes if one.hunted is not None}
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing broke, and every planted bug was found."""
+        return not any(one.failed for one in self.outcomes) and all(self.bugs.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {
+            "rules": self.rules,
+            "holds": self.holds,
+            "crash_points": max((one.points for one in self.outcomes), default=0),
+            "pairs": self.coverage.pairs,
+            "plays": self.coverage.plays,
+            "faults_met": len(self.coverage.met),
+            "sometimes": sorted(self.coverage.sometimes),
+            "never": [one.id for one in self.coverage.missing],
+            "bugs": self.bugs,
+            "failures": [
+                {"schedule": one.schedule, "broken": [broken.id for broken in one.broken]} for one in self.failures
+            ],
+        }
+
+
+def write_report(rehearsal: Rehearsal) -> str:
+    """Return a rehearsal in words, for a terminal."""
+    return "\n".join(_lines(rehearsal))
+
+
+def _lines(one: Rehearsal) -> Iterable[str]:
+    reach = one.coverage
+    points = max((part.points for part in one.outcomes), default=0)
+    failed = sum(part.failed for part in one.outcomes)
+    yield f"Rules {one.rules}: {'holds' if one.holds else 'BROKEN'}"
+    yield f"  crash points        {points} in a purchase without faults, each tried"
+    yield f"  pairs of crashes    {reach.pairs or 'not tried'}"
+    yield f"  plays judged        {reach.plays:,}, of which {failed:,} broke something"
+    yield f"  points reached      {len(reach.points):,}; kinds of fault at their calls: {len(reach.met):,}"
+    yield f"  reached sometimes   {len(reach.sometimes)}; never: {', '.join(m.id for m in reach.missing) or 'none'}"
+    if one.bugs:
+        yield f"  planted bugs        {sum(one.bugs.values())} of {len(one.bugs)} found and named"
+        yield from (f"    not found: {bug}" for bug, found in one.bugs.items() if not found)
+    for shown in one.failures:
+        yield f"  {shown.schedule}"
+        yield from (f"    broken: {broken.title} ({broken.id})" for broken in shown.broken)
+    yield "Not seen: races, lock waits and failing commits; each play is one transaction, in which now() stands still."

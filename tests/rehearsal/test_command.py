@@ -1,0 +1,58 @@
+"""`lab rehearse`: its report, one schedule told as a story, wrong options; and a cluster of which a machine dies."""
+
+import json
+
+import pytest
+
+from lab.cli.commands import main
+from lab.rehearsal.parts import Part, list_parts, run_part
+from lab.rehearsal.spread import spread
+
+
+def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--seeds", "4", "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["holds"] is True
+    assert told["crash_points"] > 100
+    assert told["failures"] == []
+
+
+def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--play", "blind crash@send/receipt.email/1/after"]) == 0
+    told = capfd.readouterr().out
+    assert "send/receipt.email/1/after  <- crash\nreceipt.email is killed" in told
+
+
+@pytest.mark.parametrize("options", [["--seeds", "-1"], ["--play", "blind nothing@here"]])
+def test_wrong_options(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", *options]) == 2
+    assert capfd.readouterr().err.startswith("error: ")
+
+
+def test_nobody_answers_at_the_address(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--distributed", "tcp://127.0.0.1:9"]) == 2
+    assert "error: The cluster" in capfd.readouterr().err
+
+
+def test_parts_cover_everything_once() -> None:
+    parts = list_parts(seeds=103, pairs=True, singles=True, bugs=False, shares=4)
+    seeds = [seed for part in parts if part.what == "drawn" for seed in range(*part.seeds)]
+    assert seeds == list(range(103))
+    assert len({(part.what, part.ability, part.share) for part in parts if part.what == "crashes"}) == 8
+
+
+def test_a_machine_that_dies_loses_nothing() -> None:
+    from distributed import LocalCluster
+
+    parts = [Part(what="drawn", seeds=(start, start + 2)) for start in range(0, 6, 2)]
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
+        done = []
+        for outcome in spread(parts, cluster.scheduler_address):
+            done.append(outcome)
+            if len(done) == 1:
+                next(iter(cluster.workers.values())).process.process.kill()
+    here = [run_part(part) for part in parts]
+    assert sorted(map(repr, (one.part for one in done))) == sorted(map(repr, parts))
+    assert {repr(one.part): (one.failed, one.schedules) for one in done} == {
+        repr(one.part): (one.failed, one.schedules) for one in here
+    }
