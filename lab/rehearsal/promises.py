@@ -21,8 +21,6 @@ _PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked',
 _EVENTS = "select coalesce(array_agg(e.status), '{}') from public.stripe_events e"
 _FILES = """select coalesce(json_agg(json_build_object('path', a.storage_path, 'state', a.state,
   'sha256', encode(a.content_sha256, 'hex'))), '[]') from public.oracle_artifacts a where a.subject_id = %s"""
-_UNLOCKS = """select count(*) from public.admin_audit_events a
-  where a.action = 'purchase.unlocked' and a.object_id = %s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +32,6 @@ class Ending:
     purchase: dict[str, Any] | None
     events: list[str]
     files: list[dict[str, Any]]
-    unlocks: int
 
     @property
     def letters(self) -> Counter[str]:
@@ -65,7 +62,6 @@ def read_ending(play: Play) -> Ending:
         purchase=purchases[0] if purchases else None,
         events=play.value(_EVENTS),
         files=play.value(_FILES, buyer),
-        unlocks=play.value(_UNLOCKS, str(order)),
     )
 
 
@@ -108,16 +104,6 @@ def _with_consent(ending: Ending) -> bool:
     passed = ending.play.world.passed
     bound = {job["key"] for job in ending.jobs if (job["channel"], job["leg"]) in WITH_CONSENT}
     return passed is None or (set(ending.letters) & bound) <= passed
-
-
-def _unlocked_once(ending: Ending) -> bool:
-    won = sum(one["status"] == "won" for one in ending.play.stage.account.store.objects["disputes"].values())
-    return ending.unlocks <= 1 + int(won)
-
-
-def _not_unpaid(ending: Ending) -> bool:
-    paid = any(one["payment_status"] == "paid" for one in ending.at_stripe)
-    return paid or not (ending.purchase and ending.purchase["unlocked"])
 
 
 def _paid_is_unlocked(ending: Ending) -> bool:
@@ -219,8 +205,6 @@ PROMISES = (
     Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
     Promise(id="stale_refused", title="Who has lost a lease completes nothing.", holds=_stale_refused),
     Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
-    Promise(id="unlocked_once", title="A payment unlocks its purchase once.", holds=_unlocked_once),
-    Promise(id="unlocked_is_paid", title="Nothing is unlocked without a payment.", holds=_not_unpaid),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),

@@ -32,7 +32,7 @@ def test_every_promise_has_a_bug_that_breaks_it() -> None:
 
 def test_a_bug_that_fits_no_more_says_so() -> None:
     with pytest.raises(BugOutdated, match="settle_purchase: it has no such part any more"):
-        Rewrite(function="settle_purchase", old="no such part", new="").write()
+        Rewrite(function="settle_purchase", old="no such part", new="").change("another text")
 
 
 def test_a_schedule_tells_the_same_story_each_time(stage: Stage) -> None:
