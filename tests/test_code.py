@@ -31,13 +31,14 @@ access:             rules sql
 services/anchor:    database database/embedded rules sql text
 services:           database rules text
 services/mail:      rules text
-services/delivery:  database rules services services/documents services/mail services/worker text
+services/delivery:  database rules services services/documents services/files services/mail services/worker text
+services/files:
 services/mailbox:   services
 services/documents: rules text
 services/local_stripe: services text
 services/worker:    database rules services services/billing text
-services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
-                    services/mail services/mailbox services/worker text
+services/demo_shop: database rules services services/billing services/delivery services/documents services/files
+                    services/local_stripe services/mail services/mailbox services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lab.rules.env import email_from, email_provider_url, site_url, supabase_service_key
 from lab.services.delivery.site import DeliverySite
-from lab.services.delivery.store import FolderStore
 from lab.services.documents import Renderer
+from lab.services.files import FolderStore
 from lab.services.mail import open_provider
 
 NEEDED = (email_from, email_provider_url, site_url, supabase_service_key)
