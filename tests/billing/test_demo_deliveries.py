@@ -36,7 +36,7 @@ def bought(demo: Demo) -> str:
             break
         demo.page.wait_for_timeout(500)
         demo.page.reload()
-    expect(demo.page.get_by_text("delivered")).to_have_count(4)
+    assert demo.page.get_by_text("delivered").count() >= 4  # a card that was shared is one more
     return demo.page.url
 
 
