@@ -32,7 +32,7 @@ services/anchor:    database database/embedded rules sql text
 services:           database rules text
 services/mail:      rules text
 services/delivery:  database rules services services/documents services/files services/mail services/worker text
-services/files:
+services/files:     rules text
 services/mailbox:   services
 services/documents: rules text
 services/local_stripe: services text
@@ -54,7 +54,7 @@ ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/worker sql text
+                    services/demo_shop services/documents services/files services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

@@ -1,7 +1,6 @@
 """The notice that an Echo has returned: once, by its own link, without a word of it, and not after a withdrawal."""
 
 import uuid
-from collections.abc import Mapping
 
 import pytest
 
@@ -35,7 +34,7 @@ def announce(shop: Shop, echo: uuid.UUID, *, later: str = "0") -> None:
         scene.rows(SERVICE, queue, shop.world.subject, echo, later)
 
 
-def use(shop: Shop, token: str) -> Mapping[str, object]:
+def use(shop: Shop, token: str) -> dict[str, object]:
     """Use a link as the site does."""
     row = shop.read("select to_jsonb(u) from public.use_delivery_link(%s) u", token)[0][0]
     assert isinstance(row, dict)

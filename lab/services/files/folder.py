@@ -52,8 +52,8 @@ class FolderStore:
             folder = folder.parent
         if not os.access(folder, os.W_OK | os.X_OK):
             raise StoreFault("file.not_written")
-        if self._folder.exists() and self._folder.stat().st_mode & 0o077:
-            raise StoreFault("store.public", permanent=True)
+        if self._folder.exists() and _is_open(self._folder) and any(map(_is_open, self._folder.iterdir())):
+            raise StoreFault("store.public")
 
     def _write(self, place: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,6 +78,11 @@ class FolderStore:
         if not is_name(name):
             raise FileNotFoundError
         return self._folder / name
+
+
+def _is_open(place: Path) -> bool:
+    """Tell whether others on this machine may enter a folder."""
+    return bool(place.stat().st_mode & 0o077)
 
 
 def _sync_folder(folder: Path) -> None:
