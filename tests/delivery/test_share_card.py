@@ -18,7 +18,7 @@ from lab.services.files import FileChanged, FileGone, StoreFault
 from lab.services.worker import Stop
 from tests.delivery.people import Shop
 from tests.documents.samples import read_chunks
-from tests.wall.actors import SERVICE
+from tests.wall.actors import OWNER, SERVICE
 from tests.wall.seeds import add_card, begin_world, give, withdraw
 
 FILE = "select storage_path, content_sha256, state from public.oracle_artifacts where id = %s"
@@ -103,6 +103,25 @@ def test_a_withdrawal_closes_the_card_and_deletes_its_picture(shop: Shop) -> Non
     with pytest.raises(FileGone):
         shop.site.store.get(str(name))
     assert shop.read(LISTED) == [(0,)]
+
+
+def test_a_withdrawn_artifact_loses_its_card_and_its_picture(shop: Shop) -> None:
+    """As after a refund of what it was bought with."""
+    slug = publish(shop)
+    shop.run()
+    withdrawn = "update public.oracle_artifacts set state = 'withdrawn' where id = %s"
+    assert shop.change(withdrawn, shop.world.ids["share_card"]) == 1
+    assert shop.read("select * from public.open_share_card(%s)", slug) == []
+    assert find_file(shop) == (None, None, "withdrawn")
+    assert shop.read(LISTED) == [(1,)]
+
+
+def test_no_picture_is_kept_for_a_card_that_is_not_open(shop: Shop) -> None:
+    path = "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where id = %s"
+    with shop.committing() as scene:
+        for actor in (SERVICE, OWNER):
+            assert scene.refusal(actor, path, shop.world.ids["share_card"]) == "42501"
+            assert scene.refusal(actor, path, shop.world.ids["pdf"]) == ""
 
 
 def test_a_card_that_is_opened_again_gets_the_same_picture(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Every store keeps the same promises, each against a server that speaks its protocol."""
 
 import contextlib
+import hashlib
 import json
 import socket
 import threading
@@ -177,6 +178,14 @@ def test_a_changed_file_is_told_apart(kept: Kept) -> None:
         kept.store.get(name)
     assert kept.store.put(CONTENT, "pdf", OWNER) == name  # the next attempt repairs it
     assert kept.store.get(name) == CONTENT
+
+
+def test_a_file_of_an_earlier_form_is_still_read(tmp_path: Path) -> None:
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    place = tmp_path / digest[:2] / f"{digest[2:]}.pdf"
+    place.parent.mkdir()
+    place.write_bytes(CONTENT)
+    assert FolderStore(tmp_path).get(f"{digest[:2]}/{digest[2:]}.pdf") == CONTENT
 
 
 @pytest.mark.parametrize("name", ["../secrets.pdf", "/etc/passwd", "ab/cd", "", "ab/../x.pdf", "ab/cd?x=1"])

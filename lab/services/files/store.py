@@ -5,7 +5,8 @@ import re
 from typing import Protocol
 
 _DIGEST, _OWNER = 64, 12  # hexadecimal digits
-_NAME = re.compile(rf"([0-9a-f]{{2}})/([0-9a-f]{{62}})-[0-9a-f]{{{_OWNER}}}\.([a-z0-9]{{2,4}})")
+# Files that were kept before artifacts were named in them have no second part.
+_NAME = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{62}}(?:-[0-9a-f]{{{_OWNER}}})?\.[a-z0-9]{{2,4}}")
 MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png"}
 
 
