@@ -31,13 +31,14 @@ access:             rules sql
 services/anchor:    database database/embedded rules sql text
 services:           database rules text
 services/mail:      rules text
-services/delivery:  database rules services services/documents services/mail services/worker text
+services/delivery:  database rules services services/documents services/files services/mail services/worker text
+services/files:     rules text
 services/mailbox:   services
 services/documents: rules text
 services/local_stripe: services text
 services/worker:    database rules services services/billing text
-services/demo_shop: database rules services services/billing services/delivery services/documents services/local_stripe
-                    services/mail services/mailbox services/worker text
+services/demo_shop: database rules services services/billing services/delivery services/documents services/files
+                    services/local_stripe services/mail services/mailbox services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
@@ -55,7 +56,7 @@ ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/worker sql text
+                    services/demo_shop services/documents services/files services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lab import RULES
 from lab.checks.environment.check import CRITERIA, check_environment
-from lab.rules.env import AI, ALWAYS, EMAIL
+from lab.rules.env import AI, ALWAYS, EMAIL, FILES
 from lab.rules.model import EnvVariable, Severity
 
 NOW = 1_795_000_000.0
@@ -32,12 +32,13 @@ GOOD = {
     "NEXT_PUBLIC_SITE_URL": "https://oracle.shop",
     "EMAIL_FROM": "Oracle <notices@oracle.shop>",
     "EMAIL_PROVIDER_URL": "smtps://mailer:S3cr3tW0rd@smtp.mailer.shop:465",
+    "FILE_STORE_URL": "s3://AKIA1234567890AB:Zm9vYmFyYmF6cXV4@s3.eu-central-1.amazonaws.com/readings?region=eu-central-1",
     "AI_PROVIDER_API_KEY": "ak-0123456789abcdefghij",
     "AI_PROVIDER_MODEL": "writer-large-2",
 }
 LEGACY = {"SUPABASE_SERVICE_ROLE_KEY": token(role="service_role", ref=PROJECT, exp=NOW + 86400)}
 URL, KEY, STRIPE, HOOK, SITE = (variable.id for variable in ALWAYS)
-SENDER, MAIL, AI_KEY, MODEL = (variable.id for variable in (*EMAIL, *AI))
+SENDER, MAIL, FILE_STORE, AI_KEY, MODEL = (variable.id for variable in (*EMAIL, *FILES, *AI))
 
 # The changed variables, and what must be found: criterion and subject.
 CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
@@ -243,6 +244,10 @@ SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
     MAIL: (
         "smtps://user:Zk3vQ9pL@smtp.mailer.shop:465",
         ("http://api.mailhost.shop/send", "https://api.mailhost.shop/send", "smtp.mailer.shop", "smtp://a@b:c@d.shop"),
+    ),
+    FILE_STORE: (
+        "s3://AKIAZk3vQ9pL:Zk3vQ9pL%2FmX@s3.mailer.shop/readings",
+        ("http://s3.mailer.shop/readings", "readings", "s3://AKIAZk3vQ9pL:a/b@s3.mailer.shop/readings", "file://files"),
     ),
     AI_KEY: ("ak-Zk3vQ9pLm2Xw8RtYb5Nc", ("http://api.writer.shop/v1", "short", "two words and some more of them")),
     MODEL: ("oracle-writer-2", ("http://api.writer.shop/v1", "a model", "x")),

@@ -40,7 +40,7 @@ CONSENT_TABLES = "consents consent_events consent_notices"
 CHANNELS = {
     "email": f"{CONSENT_TABLES} email_suppressions delivery_attempts",
     "pdf": "oracle_artifacts delivery_attempts",
-    "share_card": f"share_cards card_phrases {CONSENT_TABLES}",
+    "share_card": f"oracle_artifacts share_cards card_phrases delivery_attempts {CONSENT_TABLES}",
     "gift": f"gift_recipients oracle_artifacts {CONSENT_TABLES} delivery_attempts",
     "print_view": "oracle_artifacts",
     "receipt": "purchases delivery_attempts",
@@ -53,7 +53,7 @@ CHANNEL_CONSENTS = {
     "gift": "gift_recipient email_delivery",
     "echo": "echo_followup email_delivery",
 }
-TRACKED = {"email", "pdf", "gift", "receipt", "echo", "recovery"}
+TRACKED = {"email", "pdf", "share_card", "gift", "receipt", "echo", "recovery"}
 
 scenarios = st.builds(
     Scenario,

@@ -5,6 +5,7 @@ import argparse
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.rules import RULES
 
+BOUNCES = "bounces"
 LEFT = "The act was either carried out completely or not at all. Run it again: a second time changes nothing."
 ACTS = {act.id.replace("_", "-"): act for act in RULES.delivery_acts}
 
@@ -16,13 +17,20 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "what",
         nargs="?",
-        choices=("overview", *ACTS),
+        choices=("overview", BOUNCES, *ACTS),
         default="overview",
         metavar="WHAT",
         help="overview (the default), or what to do: "
-        + "; ".join(f"{name} ID: {act.title.lower()}" for name, act in ACTS.items()),
+        + "; ".join(f"{name} ID: {act.title.lower()}" for name, act in ACTS.items())
+        + "; bounces FILE: take in what came back as e-mail",
     )
-    adding.add_argument("id", nargs="?", metavar="ID", help="a job, a channel or an environment, as `deliveries` shows")
+    adding.add_argument(
+        "id",
+        nargs="*",
+        metavar="ID",
+        help="a job, a channel or an environment, as `deliveries` shows; for bounces files with one e-mail each, or "
+        "Maildirs, and - or nothing for standard input",
+    )
     add_target(adding)
     add_json(adding)
     adding.add_argument("--metrics", action="store_true", help="print the overview as metrics for Prometheus")
@@ -32,6 +40,9 @@ def add_commands(commands: Commands) -> None:
 
 def deliveries(options: argparse.Namespace) -> int:
     """Show whether everything is delivered and what waits for a person, and carry out what an operator decides."""
-    from lab.cli.delivery_actions import carry, show  # other commands do not wait for their imports
+    from lab.cli.bounces import take_in  # other commands do not wait for their imports
+    from lab.cli.delivery_actions import carry, show
 
+    if options.what == BOUNCES:
+        return take_in(options)
     return carry(options, ACTS[options.what]) if options.what in ACTS else show(options)

@@ -123,14 +123,16 @@ def carry(options: argparse.Namespace, act: OperatorAct) -> int:
         psycopg.Error: The database refused it, or cannot be reached.
     """
     name = f"deliveries {options.what}"
-    if not options.id:
-        raise NotDone(name, "needs the id of what it is for", "`python -m lab deliveries` shows the ids")
+    if len(options.id) != 1:
+        found = "needs one id" if options.id else "needs the id of what it is for"
+        raise NotDone(name, found, "`python -m lab deliveries` shows the ids")
+    (id,) = options.id
     if options.metrics or (options.reason and not act.reasons):
         raise NotDone(name, "--metrics and --reason do not belong to it", "Leave them out")
-    check_given(act, options.id, options.reason)
+    check_given(act, id, options.reason)
     if not options.apply:
-        return say_effect(act, options.id)
+        return say_effect(act, id)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     with connect(target.url) as connection:
-        changed = carry_out(connection, act, options.id, options.reason)
-    return say_outcome(act, options.id, changed=changed, as_json=options.json)
+        changed = carry_out(connection, act, id, options.reason)
+    return say_outcome(act, id, changed=changed, as_json=options.json)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.database.connect import open_target, resolve_url
@@ -18,6 +19,7 @@ from lab.services.delivery.drain import Delivery, deliver_once, run_deliveries
 from lab.services.delivery.handle import Handled
 from lab.services.delivery.settings import find_missing, read_settings
 from lab.services.documents import Renderer
+from lab.services.files import Store, StoreFault, open_store
 from lab.services.worker import Ran, Site, Stop, Worker, name_worker, run_once, run_worker, stopping_on_signals
 from lab.text.product_files import home_folder
 
@@ -94,11 +96,29 @@ def _open_delivery(options: argparse.Namespace, site: Site, stop: Stop, lines: _
             site.url,
             worker=site.worker,
             environment=options.environment,
-            files=options.files or home_folder() / "files",
+            store=_open_store(options.files or home_folder() / "files"),
             renderer=renderer,
         )
         report = lines.keep if options.once else lines.tell
         yield Delivery(site=opened, stop=stop, report=report, tell=tell)
+
+
+def _open_store(folder: Path) -> Store:
+    """Open the store of files, and refuse one that strangers can read.
+
+    Raises:
+        StoreUnknown: FILE_STORE_URL has another form.
+        NotDone: Strangers can read it.
+    """
+    store = open_store(os.environ, folder)
+    try:
+        store.check()
+    except StoreFault as fault:
+        if fault.code == "store.public":
+            found = "Others can read what is kept there (store.public)"
+            raise NotDone("The store of files", found, "Make its bucket or folder private") from None
+        tell(f"warning: The store of files does not work yet ({fault.code}). Jobs with a file are tried again later.")
+    return store
 
 
 def _act_once(site: Site, able: Tasks, wanted: Tasks, stop: Stop, delivery: Delivery | None, lines: _Lines) -> int:

@@ -86,6 +86,19 @@ email_provider_url = EnvVariable(
     chapter=7,
     source="product: e-mail channels add the provider; Resend documentation on API keys",
 )
+file_store_url = EnvVariable(
+    id="FILE_STORE_URL",
+    title="Store of files",
+    why="PDFs and the pictures of share-cards are kept there. Nobody but the server reads it.",
+    secret=True,
+    form=r"file:///[^\s?#]+|supabase://[a-z0-9][a-z0-9._-]{1,62}/?"
+    r"|s3://[^:@/\s?#]+:[^:@/\s?#]+@[^:@/\s?#]+(:\d{1,5})?/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/?(\?region=[a-z0-9-]{2,30})?",
+    form_in_words="supabase:// and a private bucket of the project; s3://, then KEY:SECRET@HOST/BUCKET, with @ : / in the"
+    " secret percent-encoded (/ is %2F), and ?region= if it is not us-east-1; or file:// and a folder from the root",
+    example="s3://EXAMPLEKEY:EXAMPLESECRET@s3.example.com/readings?region=eu-central-1",
+    chapter=11,
+    source="product: channels with a file add its store; Supabase guide on Storage; Amazon S3 API reference",
+)
 ai_provider_key = EnvVariable(
     id="AI_PROVIDER_API_KEY",
     title="AI provider key",
@@ -111,6 +124,7 @@ ai_provider_model = EnvVariable(
 
 ALWAYS = (supabase_url, supabase_service_key, stripe_secret_key, stripe_webhook_secret, site_url)
 EMAIL = (email_from, email_provider_url)
+FILES = (file_store_url,)
 AI = (ai_provider_key, ai_provider_model)
 
-ENV = ALWAYS + EMAIL + AI
+ENV = ALWAYS + EMAIL + FILES + AI

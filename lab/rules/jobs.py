@@ -1,6 +1,6 @@
 """The tracked delivery jobs: what each delivers, and what support does when it fails."""
 
-from lab.rules.consents import echo_followup, email_delivery, gift_recipient
+from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
 from lab.rules.model import Job
 
 email = Job(
@@ -23,6 +23,17 @@ pdf = Job(
     max_attempts=5,
     support_path="/operate/queue?channel=pdf",
     support="Retry the rendering. If it fails again, park the job and give its number to engineering.",
+    source="product",
+)
+share_card = Job(
+    id="share_card",
+    title="Share-card picture",
+    description="Draws the approved phrases of an open share-card as a picture. It is shown only while the card is open.",
+    legs=("account",),
+    consents=(public_share,),
+    max_attempts=5,
+    support_path="/operate/queue?channel=share_card",
+    support="Retry the drawing. If it fails again, park the job and give its number to engineering.",
     source="product",
 )
 gift = Job(
@@ -72,4 +83,4 @@ recovery = Job(
     source="product",
 )
 
-JOBS = (email, pdf, gift, receipt, echo, recovery)
+JOBS = (email, pdf, share_card, gift, receipt, echo, recovery)

@@ -1,5 +1,5 @@
 -- Applies decisions to rows that were skipped before: consents that are marked, copies that differ from the newest
--- entries, and the newest e-mails whose state differs from their consents. Never waits for a lock.
+-- entries, and the newest jobs whose state differs from their consents. Never waits for a lock.
 declare
   decision record;
   job record;
@@ -27,7 +27,7 @@ begin
   for job in
     select j.id, j.subject_id
       from (select k.* from public.delivery_jobs k order by k.id desc limit most) j
-     where j.leg = 'email' and j.status in ('pending', 'waiting')
+     where j.status in ('pending', 'waiting') and cardinality(wall.job_purposes(j.channel, j.leg)) > 0
        and (j.status = 'waiting') = wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
   loop
     continue when not wall.lock_person(job.subject_id, true, 0);

@@ -3,7 +3,7 @@ declare
   job public.delivery_jobs;
 begin
   select j.* into job from public.delivery_jobs j where j.id = settle_job.job_id;
-  if job.leg = 'email' and job.status in ('pending', 'waiting')
+  if job.status in ('pending', 'waiting') and cardinality(wall.job_purposes(job.channel, job.leg)) > 0
      and (job.status = 'waiting') = wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then
     update public.delivery_jobs j
        set status = case

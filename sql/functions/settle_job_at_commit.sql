@@ -4,7 +4,8 @@
 declare
   locked boolean;
 begin
-  if new.leg = 'email' and new.status in ('pending', 'waiting') then
+  if new.status in ('pending', 'waiting')
+     and (new.leg = 'email' or cardinality(wall.job_purposes(new.channel, new.leg)) > 0) then
     locked := wall.lock_person(new.subject_id, false, 20);  -- a query with "perform" would take twice as long
     if current_setting('transaction_isolation') <> 'read committed' then
       perform wall.refuse_stale_snapshot();

@@ -364,6 +364,7 @@ begin
   case channel || ' ' || leg
     when 'email email' then return array['email_delivery']::text[];
     when 'pdf account' then return array[]::text[];
+    when 'share_card account' then return array['public_share']::text[];
     when 'gift email' then return array['gift_recipient', 'email_delivery']::text[];
     when 'receipt account' then return array[]::text[];
     when 'receipt email' then return array['email_delivery']::text[];
@@ -440,6 +441,13 @@ begin
     support_path := '/operate/queue?channel=pdf';
     return next;
   end if;
+  if channel = 'share_card' then
+    leg := 'account';
+    waits := false;
+    max_attempts := 5;
+    support_path := '/operate/queue?channel=share_card';
+    return next;
+  end if;
   if channel = 'gift' then
     leg := 'email';
     waits := false;
@@ -507,6 +515,7 @@ begin
   case channel || ' ' || leg
     when 'email email' then return false;
     when 'pdf account' then return false;
+    when 'share_card account' then return false;
     when 'gift email' then return false;
     when 'receipt account' then return false;
     when 'receipt email' then return true;

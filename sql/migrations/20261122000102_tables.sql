@@ -877,6 +877,9 @@ comment on index public.oracle_artifacts_file is 'A file belongs to one artifact
 create index if not exists oracle_artifacts_stale_files on public.oracle_artifacts (kind) where storage_path is not null and (state = 'withdrawn' or kind = 'print_view');
 comment on index public.oracle_artifacts_stale_files is 'Finds files that should not be in storage: of withdrawn artifacts, and of print-views.';
 
+create index if not exists oracle_artifacts_card_pictures on public.oracle_artifacts (ready_at) where storage_path is not null and kind = 'share_card';
+comment on index public.oracle_artifacts_card_pictures is 'Finds the pictures of share-cards, to check that their cards are open.';
+
 alter table public.oracle_artifacts enable row level security;
 
 alter table public.oracle_artifacts force row level security;
@@ -1605,13 +1608,13 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
   constraint delivery_jobs_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint delivery_jobs_echo_entry_id_fkey foreign key (echo_entry_id) references public.echo_entries (id) on delete restrict,
-  constraint delivery_jobs_channel_allowed check (channel = any ('{email,pdf,gift,receipt,echo,recovery}')),
+  constraint delivery_jobs_channel_allowed check (channel = any ('{email,pdf,share_card,gift,receipt,echo,recovery}')),
   constraint delivery_jobs_leg_allowed check (leg = any ('{account,email}')),
   constraint delivery_jobs_status_allowed check (status = any ('{waiting,pending,running,done,dead,cancelled,parked}')),
-  constraint delivery_jobs_support_path_allowed check (support_path = any ('{/operate/queue?channel=email,/operate/queue?channel=pdf,/operate/queue?channel=gift,/operate/queue?channel=receipt,/operate/queue?channel=echo,/operate/queue?channel=recovery}')),
+  constraint delivery_jobs_support_path_allowed check (support_path = any ('{/operate/queue?channel=email,/operate/queue?channel=pdf,/operate/queue?channel=share_card,/operate/queue?channel=gift,/operate/queue?channel=receipt,/operate/queue?channel=echo,/operate/queue?channel=recovery}')),
   constraint delivery_jobs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
-  constraint delivery_jobs_leg_of_its_channel check (channel || ' ' || leg = any ('{email email,pdf account,gift email,receipt account,receipt email,echo email,recovery account,recovery email}')),
+  constraint delivery_jobs_leg_of_its_channel check (channel || ' ' || leg = any ('{email email,pdf account,share_card account,gift email,receipt account,receipt email,echo email,recovery account,recovery email}')),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
@@ -1899,7 +1902,7 @@ create table if not exists public.delivery_switches (
   changed_at timestamptz default now() not null,
   created_at timestamptz default now() not null,
   constraint delivery_switches_pkey primary key (id),
-  constraint delivery_switches_channel_allowed check (channel = any ('{all,email,pdf,gift,receipt,echo,recovery}'))
+  constraint delivery_switches_channel_allowed check (channel = any ('{all,email,pdf,share_card,gift,receipt,echo,recovery}'))
 );
 
 create unique index if not exists delivery_switches_channel on public.delivery_switches (channel);

@@ -141,6 +141,7 @@ begin
   case coalesce(channel || ' ' || leg, '')
     when 'email email' then return wall.consent_is_valid(subject, 'email_delivery', null);
     when 'pdf account' then return true;
+    when 'share_card account' then return wall.consent_is_valid(subject, 'public_share', job_consents_valid.artifact_id);
     when 'gift email' then return wall.consent_is_valid(subject, 'gift_recipient', job_consents_valid.artifact_id) and wall.consent_is_valid(subject, 'email_delivery', null);
     when 'receipt account' then return true;
     when 'receipt email' then return wall.consent_is_valid(subject, 'email_delivery', null);
@@ -543,7 +544,7 @@ declare
   job public.delivery_jobs;
 begin
   select j.* into job from public.delivery_jobs j where j.id = settle_job.job_id;
-  if job.leg = 'email' and job.status in ('pending', 'waiting')
+  if job.status in ('pending', 'waiting') and cardinality(wall.job_purposes(job.channel, job.leg)) > 0
      and (job.status = 'waiting') = wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then
     update public.delivery_jobs j
        set status = case
@@ -573,7 +574,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Applies decisions to rows that were skipped before: consents that are marked, copies that differ from the newest
--- entries, and the newest e-mails whose state differs from their consents. Never waits for a lock.
+-- entries, and the newest jobs whose state differs from their consents. Never waits for a lock.
 declare
   decision record;
   job record;
@@ -601,7 +602,7 @@ begin
   for job in
     select j.id, j.subject_id
       from (select k.* from public.delivery_jobs k order by k.id desc limit most) j
-     where j.leg = 'email' and j.status in ('pending', 'waiting')
+     where j.status in ('pending', 'waiting') and cardinality(wall.job_purposes(j.channel, j.leg)) > 0
        and (j.status = 'waiting') = wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
   loop
     continue when not wall.lock_person(job.subject_id, true, 0);
@@ -857,6 +858,57 @@ comment on function wall.close_cards() is 'Closes the cards of a withdrawn artif
 
 revoke all on function wall.close_cards() from public, anon, authenticated, service_role;
 
+-- wall.require_open_card
+
+create or replace function wall.require_open_card()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Waits while the card is being closed, so that no picture is kept for a card that closes meanwhile.
+begin
+  perform from public.share_cards c where c.artifact_id = new.id and c.revoked_at is null for share;
+  if not found then
+    raise exception 'a share-card has a picture only while it is open'
+      using errcode = '42501', hint = 'Open a card for the artifact first. Its owner must have allowed it.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.require_open_card() is 'Refuses a share-card''s picture unless its card is open.';
+
+revoke all on function wall.require_open_card() from public, anon, authenticated, service_role;
+
+-- wall.remove_card_picture
+
+create or replace function wall.remove_card_picture()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Waits for no lock: a picture whose artifact another transaction is writing stays for now. It is shown to nobody, and
+-- the invariant closed_card_files finds it.
+begin
+  update public.oracle_artifacts a
+     set storage_path = null, content_sha256 = null
+   where a.id in (
+           select k.id
+             from public.oracle_artifacts k
+            where k.id = new.artifact_id and k.kind = 'share_card' and k.storage_path is not null
+              for update skip locked);
+  return null;
+end
+$wall$;
+
+comment on function wall.remove_card_picture() is 'Removes the picture of a closed card from its artifact, which lists the file for deletion.';
+
+revoke all on function wall.remove_card_picture() from public, anon, authenticated, service_role;
+
 -- wall.require_consent
 
 create or replace function wall.require_consent()
@@ -975,7 +1027,8 @@ as $wall$
 declare
   locked boolean;
 begin
-  if new.leg = 'email' and new.status in ('pending', 'waiting') then
+  if new.status in ('pending', 'waiting')
+     and (new.leg = 'email' or cardinality(wall.job_purposes(new.channel, new.leg)) > 0) then
     locked := wall.lock_person(new.subject_id, false, 20);  -- a query with "perform" would take twice as long
     if current_setting('transaction_isolation') <> 'read committed' then
       perform wall.refuse_stale_snapshot();
@@ -6007,6 +6060,53 @@ comment on function public.use_delivery_link(text) is 'Uses a link: a recovery l
 revoke all on function public.use_delivery_link(text) from public, anon, authenticated, service_role;
 
 grant execute on function public.use_delivery_link(text) to service_role;
+
+-- public.keep_bounce
+
+create or replace function public.keep_bounce(message text, address text, reason text, provider_code text)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The address leads to its person, and from there to the few messages that were sent to it. Only the recipient of a
+-- message knows its Message-ID, so a stranger who knows an address cannot stop its e-mail.
+#variable_conflict use_column
+begin
+  if coalesce(keep_bounce.message !~ '^[0-9a-f]{40}$', true)
+     or coalesce(keep_bounce.reason, '') not in ('hard_bounce', 'complaint')
+     or coalesce(octet_length(keep_bounce.address), 0) not between 3 and 254 then
+    raise exception 'a report needs the digest of a message, an address and a reason'
+      using errcode = '22023', hint = 'Pass what the report says, and nothing else.';
+  end if;
+  if not exists (
+       select
+         from (select j.id, j.idempotency_key
+                 from auth.users u
+                 join public.delivery_jobs j on j.subject_id = u.id and j.channel <> 'gift'
+                where u.email in (keep_bounce.address, lower(keep_bounce.address))
+               union all
+               select j.id, j.idempotency_key
+                 from public.gift_recipients g
+                 join public.delivery_jobs j on j.artifact_id = g.artifact_id and j.channel = 'gift'
+                where lower(g.contact) = lower(keep_bounce.address)) sent
+        where left(encode(sha256(convert_to(sent.idempotency_key, 'UTF8')), 'hex'), 40) = keep_bounce.message
+          and exists (select from public.delivery_effects e where e.job_id = sent.id and e.state <> 'refused')) then
+    return 'not_ours';
+  end if;
+  insert into public.email_suppressions (address_sha256, reason, provider_code)
+  values (sha256(convert_to(lower(keep_bounce.address), 'UTF8')), keep_bounce.reason, keep_bounce.provider_code)
+      on conflict (address_sha256) do nothing;
+  return case when found then 'kept' else 'known' end;
+end
+$wall$;
+
+comment on function public.keep_bounce(text, text, text, text) is 'Keeps an address that a report by e-mail names, if a message of ours was sent to it. Nobody signs such reports. Returns kept, known or not_ours.';
+
+revoke all on function public.keep_bounce(text, text, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.keep_bounce(text, text, text, text) to service_role;
 
 -- public.decide_send
 

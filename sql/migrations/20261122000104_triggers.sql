@@ -1047,6 +1047,16 @@ alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
 
 comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'An accepted gift cannot be withdrawn, and its file cannot be replaced.';
 
+create or replace trigger pictures_need_open_card
+  before insert or update of storage_path on public.oracle_artifacts
+  for each row
+  when (new.kind = 'share_card' and new.storage_path is not null)
+  execute function wall.require_open_card();
+
+alter table public.oracle_artifacts enable always trigger pictures_need_open_card;
+
+comment on trigger pictures_need_open_card on public.oracle_artifacts is 'A share-card has a picture only while it is open.';
+
 create or replace trigger withdrawn_artifacts_close_cards
   after update of state on public.oracle_artifacts
   for each row
@@ -1210,6 +1220,16 @@ create or replace trigger share_cards_need_artifact
 alter table public.share_cards enable always trigger share_cards_need_artifact;
 
 comment on trigger share_cards_need_artifact on public.share_cards is 'No card is opened for a withdrawn artifact.';
+
+create or replace trigger closed_cards_lose_picture
+  after update of revoked_at on public.share_cards
+  for each row
+  when (old.revoked_at is null and new.revoked_at is not null)
+  execute function wall.remove_card_picture();
+
+alter table public.share_cards enable always trigger closed_cards_lose_picture;
+
+comment on trigger closed_cards_lose_picture on public.share_cards is 'The picture of a closed card is listed for deletion.';
 
 create or replace trigger share_cards_kept
   before delete on public.share_cards

@@ -133,13 +133,13 @@ insert into public.delivery_jobs
        (id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, max_attempts, support_path)
 overriding system value
 select ${n.job} - row_number() over (), concat_ws(':', j, s.leg, '${scroll}', 0), j, s.leg, '${subject}',
-       case j when 'email' then '${pdf}' when 'pdf' then '${pdf}' when 'gift' then '${gift}' end::uuid,
+       case j when 'email' then '${pdf}' when 'pdf' then '${pdf}' when 'share_card' then '${share_card}' when 'gift' then '${gift}' end::uuid,
        case when j in ('receipt', 'recovery') then '${purchase}' end::uuid,
        case j when 'echo' then '${echo}' end::uuid,
        s.max_attempts, s.support_path
   from unnest(array[${jobs}]) as j
  cross join wall.job_settings(j) as s
- where ${consenting} or s.leg = 'account';
+ where ${consenting} or s.leg = 'account' and cardinality(wall.job_purposes(j, s.leg)) = 0;
 
 -- table: public.delivery_attempts
 insert into public.delivery_attempts (id, job_id, attempt, outcome, error_class)

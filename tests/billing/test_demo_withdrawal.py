@@ -21,10 +21,10 @@ from lab.rules import RULES
 from lab.rules.withdrawal import CONFIRM_LABEL, WITHDRAW_LABEL, waiver, withdrawal_statement
 from lab.services.billing.settings import Settings
 from lab.services.billing.sync import apply_offers
-from lab.services.delivery.store import FolderStore
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.documents import Renderer
+from lab.services.files import FolderStore
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
 from tests.billing.shops import add_person

@@ -198,6 +198,11 @@ CASES: dict[str, Case] = {
         " update public.ai_runs set status = 'promoted', output = '{}', promoted_at = null;",
         "update public.ai_runs set status = 'promoted', output = '{}', promoted_at = now();",
     ),
+    "closed_card_files": Case(
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456782' where id = %(card)s;"
+        " update public.share_cards set revoked_at = now();",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456782' where id = %(card)s;",
+    ),
     "withdrawn_files": Case(
         "update public.oracle_artifacts set state = 'withdrawn' where kind = 'pdf';",
         "update public.oracle_artifacts set state = 'withdrawn', storage_path = null where kind = 'pdf';",

@@ -13,8 +13,8 @@ from lab.services.delivery.claims import ClaimedJob, claim_jobs
 from lab.services.delivery.drain import CHANNELS
 from lab.services.delivery.handle import Handled, handle_job
 from lab.services.delivery.site import DeliverySite
-from lab.services.delivery.store import FolderStore
 from lab.services.documents import Renderer
+from lab.services.files import FolderStore
 from lab.services.mail import Provider, open_provider
 from lab.services.mailbox import Mailbox
 from tests.wall.actors import SERVICE

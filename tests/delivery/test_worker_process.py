@@ -121,6 +121,15 @@ def test_a_missing_variable_is_named(start: Start, missing: str) -> None:
     assert "Set it" in told
 
 
+def test_a_store_that_others_can_read_is_refused(start: Start, tmp_path: Path) -> None:
+    for folder in (tmp_path / "files", tmp_path / "files" / "ab"):
+        folder.mkdir()
+        folder.chmod(0o755)
+    worker = start("--once", "--environment", HERE, "--files", str(tmp_path / "files"))
+    _, told = worker.communicate(timeout=SECONDS)
+    assert (worker.returncode, "Others can read what is kept there (store.public)" in told) == (2, True)
+
+
 def test_another_environment_delivers_nothing_and_says_why(shop: Shop, start: Start) -> None:
     shop.queue("email")
     _, told = start("--once", "--environment", "staging").communicate(timeout=SECONDS)

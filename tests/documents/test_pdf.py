@@ -1,6 +1,7 @@
 """The PDF of a reading: accessible, the same bytes twice, in every script, and text that stays text."""
 
 import datetime
+import unicodedata
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -9,7 +10,13 @@ import typst
 
 from lab.services.documents import NotRendered, Renderer
 from lab.services.documents.fonts import LETTERS, find_folders, order_families
-from tests.documents.samples import SCRIPTS, make_reading, read_boxes, read_text, squeeze
+from tests.documents.samples import NOT_READ_BACK, SCRIPTS, make_reading, read_boxes, read_text, squeeze
+
+ZERO_WIDTH_NON_JOINER = "\u200c"
+PROMISED = (
+    "LATIN GREEK CYRILLIC HEBREW ARABIC DEVANAGARI BENGALI TAMIL TELUGU GUJARATI GURMUKHI KANNADA MALAYALAM ORIYA"
+    " SINHALA MYANMAR THAI GEORGIAN ARMENIAN ETHIOPIC CJK HIRAGANA HANGUL"
+)
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
@@ -18,6 +25,45 @@ def test_a_script_is_read_back(renderer: Renderer, language: str) -> None:
     found = read_text(renderer.render_pdf(make_reading(question, answer, language=language)).content)
     assert squeeze(question) in found
     assert squeeze(answer) in found
+
+
+def test_these_scripts_are_read_back() -> None:
+    """What is promised, by the names that Unicode gives the letters."""
+    letters = {letter for pair in SCRIPTS.values() for letter in "".join(pair) if letter.isalpha()}
+    scripts = {unicodedata.name(letter).split()[0] for letter in letters}
+    assert scripts >= set(PROMISED.split())
+
+
+@pytest.mark.parametrize("language", NOT_READ_BACK)
+def test_what_is_not_read_back_is_drawn_and_whole_in_the_print_view(renderer: Renderer, language: str) -> None:
+    """If the PDF gives the text back one day, this fails: then the language belongs to the others."""
+    question, answer = NOT_READ_BACK[language]
+    reading = make_reading(question, answer, language=language)
+    found = read_text(renderer.render_pdf(reading).content)
+    assert squeeze(answer) not in found
+    assert set(squeeze(answer)) - set(found) <= {ZERO_WIDTH_NON_JOINER}
+    assert answer in renderer.render_print_view(reading).content.decode()
+
+
+def test_persian_is_read_back_but_for_what_parts_letters_unseen(renderer: Renderer) -> None:
+    question, answer = (text.replace(ZERO_WIDTH_NON_JOINER, "") for text in NOT_READ_BACK["fa"])
+    found = read_text(renderer.render_pdf(make_reading(*NOT_READ_BACK["fa"], language="fa")).content)
+    assert squeeze(question) in found
+    assert squeeze(answer) in found
+
+
+def test_letters_that_are_parted_unseen_do_not_join(renderer: Renderer) -> None:
+    parted, joined = (
+        renderer.render_pdf(make_reading("?", text, language="fa")).content for text in ("می\u200cشود", "میشود")
+    )
+    widths = [
+        max(right for _, _, right in boxes) - min(left for _, left, _ in boxes)
+        for boxes in (
+            [box for box in read_boxes(content) if "ARABIC" in unicodedata.name(box[0], "")]
+            for content in (parted, joined)
+        )
+    ]
+    assert widths[0] > widths[1] + 1
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "ja"])
@@ -30,6 +76,14 @@ def test_it_is_accessible(renderer: Renderer, language: str) -> None:
     assert b"/Lang(%s)/StructTreeRoot" % language.encode() in content
     assert document.get_metadata_dict()["Title"] == "Sun"
     assert (b"/Direction/R2L" in content) == (language == "ar")
+
+
+@pytest.mark.parametrize(("language", "leftwards"), [("pa", False), ("ur", True), ("he", True)])
+def test_the_order_of_reading_is_that_of_the_text(renderer: Renderer, language: str, leftwards: bool) -> None:
+    """Punjabi is written in both directions; each text still names its language."""
+    content = renderer.render_pdf(make_reading(*SCRIPTS[language], language=language)).content
+    assert (b"/Direction/R2L" in content) == leftwards
+    assert b"/Lang(%s)" % language.encode() in content
 
 
 def test_a_reading_gives_the_same_bytes_in_two_processes(renderer: Renderer) -> None:

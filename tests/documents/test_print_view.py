@@ -32,7 +32,7 @@ def test_it_says_its_language_and_direction(renderer: Renderer, language: str) -
     question, answer = SCRIPTS[language]
     view = renderer.render_print_view(make_reading(question, answer, language=language))
     page = Page(view.content)
-    direction = "rtl" if language in ("ar", "he") else "ltr"
+    direction = "rtl" if language in ("ar", "he", "ur") else "ltr"
     assert view.media_type == "text/html; charset=utf-8"
     assert page.elements[0] == ("html", {"lang": language, "dir": direction})
     assert squeeze(question) in squeeze(page.text)

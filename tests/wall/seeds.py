@@ -253,6 +253,7 @@ def enqueue(scene: Scene, world: World, channel: str, actor: Actor = SERVICE, **
     target = what or {
         "email": {"artifact_id": world.ids["pdf"]},
         "pdf": {"artifact_id": world.ids["pdf"]},
+        "share_card": {"artifact_id": world.ids["share_card"]},
         "gift": {"artifact_id": world.ids["gift"]},
         "echo": {"echo_entry_id": world.ids.get("echo")},
     }.get(channel, {"purchase_id": world.ids["purchase"]})

@@ -290,7 +290,7 @@ WITHDRAWN = {
                        "receipt email": "waiting", "recovery email": "waiting"},
     "gift_recipient": {"gift email": "cancelled"},
     "echo_followup": {"echo email": "cancelled"},
-    "public_share": {},
+    "public_share": {"share_card account": "cancelled"},
     "passport_write": {},
     "ai_processing": {},
 }  # fmt: skip

@@ -15,6 +15,7 @@ from tests.wall.seeds import World, enqueue, give, withdraw
 @pytest.mark.parametrize("job", RULES.jobs, ids=lambda job: job.id)
 def test_a_job_has_its_legs_once(scene: Scene, world: World, job: Job) -> None:
     give(scene, world.subject, "gift_recipient", world.ids["gift"])
+    give(scene, world.subject, "public_share", world.ids["share_card"])
     give(scene, world.subject, "echo_followup")
     world.ids["echo"] = scene.value(
         SERVICE,

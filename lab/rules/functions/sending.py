@@ -164,6 +164,26 @@ use_delivery_link = Function(
     why="Uses a link: a recovery link works once, and one that stops e-mail withdraws the consent. No row for an invalid one.",
 )
 
+keep_bounce = Function(
+    id="keep_bounce",
+    db_schema="public",
+    arguments=(
+        argument(
+            "message", "text", "The part of the Message-ID before the @: the first 40 digits of the key's SHA-256."
+        ),
+        argument("address", "text", "The address that the report names."),
+        argument("reason", "text", "hard_bounce or complaint."),
+        argument("provider_code", "text", "Short code from the report, or null."),
+    ),
+    returns="text",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Keeps an address that a report by e-mail names, if a message of ours was sent to it. Nobody signs such reports. "
+    "Returns kept, known or not_ours.",
+)
+
 decide_send = operator_function(
     "decide_send",
     "Settles a message without an answer from its provider, for support: it arrived, or it is sent again.",
@@ -205,6 +225,7 @@ SENDING = (
     keep_delivery_link,
     read_delivery_link,
     use_delivery_link,
+    keep_bounce,
     decide_send,
     cancel_delivery_job,
     switch_deliveries,

@@ -31,6 +31,12 @@ refuse_withdrawn = trigger_function("refuse_withdrawn", "Refuses an open card fo
 
 close_cards = trigger_function("close_cards", "Closes the cards of a withdrawn artifact.")
 
+require_open_card = trigger_function("require_open_card", "Refuses a share-card's picture unless its card is open.")
+
+remove_card_picture = trigger_function(
+    "remove_card_picture", "Removes the picture of a closed card from its artifact, which lists the file for deletion."
+)
+
 require_consent = trigger_function("require_consent", "Refuses a row unless the person's consent for it is valid.")
 
 require_job_consents = trigger_function(
@@ -204,6 +210,8 @@ TRIGGERS = (
     refuse_illegal_move,
     refuse_withdrawn,
     close_cards,
+    require_open_card,
+    remove_card_picture,
     require_consent,
     require_job_consents,
     require_consent_at_commit,

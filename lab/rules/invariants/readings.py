@@ -67,6 +67,16 @@ ai_runs_unwritten = Invariant(
     decide="Find out who adopted the text, and where it came from. The audit trail has the time.",
     risks=(risks.ai_output,),
 )
+closed_card_files = Invariant(
+    id="closed_card_files",
+    table=oracle_artifacts,
+    title="No closed share-card keeps its picture.",
+    severity=Severity.MEDIUM,
+    chapter=3,
+    why="The picture is not shown any more, but it is kept although the card is closed.",
+    repairs=True,
+    risks=(risks.shared_copy,),
+)
 withdrawn_files = Invariant(
     id="withdrawn_files",
     table=oracle_artifacts,

@@ -25,6 +25,7 @@ from lab.rules.constructors import (
 from lab.rules.functions.triggers import (
     close_cards,
     keep_accepted_gift,
+    require_open_card,
 )
 from lab.rules.model import Table
 from lab.rules.tables.payments import purchases
@@ -162,6 +163,12 @@ oracle_artifacts = Table(
             serves="Finds files that should not be in storage: of withdrawn artifacts, and of print-views.",
             where="storage_path is not null and (state = 'withdrawn' or kind = 'print_view')",
         ),
+        index(
+            "oracle_artifacts_card_pictures",
+            "ready_at",
+            serves="Finds the pictures of share-cards, to check that their cards are open.",
+            where="storage_path is not null and kind = 'share_card'",
+        ),
     ),
     policies=(
         owner_reads(
@@ -184,6 +191,14 @@ oracle_artifacts = Table(
             when="new.kind = 'gift' and (new.state = 'withdrawn'"
             " or old.storage_path is not null and new.storage_path is distinct from old.storage_path"
             " or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256)",
+        ),
+        before(
+            "pictures_need_open_card",
+            "insert or update",
+            require_open_card,
+            "A share-card has a picture only while it is open.",
+            of=("storage_path",),
+            when="new.kind = 'share_card' and new.storage_path is not null",
         ),
         after(
             "withdrawn_artifacts_close_cards",

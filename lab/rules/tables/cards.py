@@ -7,6 +7,7 @@ from lab.rules.constructors import (
     ROW,
     SELECT,
     UPDATE,
+    after,
     before,
     check,
     created,
@@ -26,6 +27,7 @@ from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
     refuse_change,
     refuse_withdrawn,
+    remove_card_picture,
     require_consent,
 )
 from lab.rules.model import Grant, Policy, Table
@@ -210,6 +212,14 @@ share_cards = Table(
             refuse_withdrawn,
             "No card is opened for a withdrawn artifact.",
             when="new.revoked_at is null",
+        ),
+        after(
+            "closed_cards_lose_picture",
+            "update",
+            remove_card_picture,
+            "The picture of a closed card is listed for deletion.",
+            of=("revoked_at",),
+            when="old.revoked_at is null and new.revoked_at is not null",
         ),
     ),
     source="product",

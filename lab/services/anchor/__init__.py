@@ -3,6 +3,7 @@
 from lab.services.anchor.dump import read_dump
 from lab.services.anchor.faults import Fault, Wrong
 from lab.services.anchor.notes import KeyFault, Signer, Verifier, draw_key, read_key, read_verifier, write_key
+from lab.services.anchor.proof import Proof, prove_entry
 from lab.services.anchor.reader import open_ledgers
 from lab.services.anchor.states import AnchorSource, AnchorState, find_source, read_states, read_verifiers
 from lab.services.anchor.store import AnchorFault, Log, hold_anchors, read_anchors
@@ -20,6 +21,7 @@ __all__ = [
     "KeyFault",
     "Ledgers",
     "Log",
+    "Proof",
     "Result",
     "Signer",
     "Verifier",
@@ -29,6 +31,7 @@ __all__ = [
     "find_source",
     "hold_anchors",
     "open_ledgers",
+    "prove_entry",
     "read_anchors",
     "read_dump",
     "read_key",

@@ -11,6 +11,7 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Log:
         contents: Their digests, 32 bytes each.
         newest: The newest checkpoint; None before the first.
         tree: The tree of all of them.
+        moments: Size and moment of each checkpoint that was read, in their order.
     """
 
     ids: "array[int]" = field(default_factory=lambda: array("q"))
@@ -47,6 +49,7 @@ class Log:
     contents: bytearray = field(default_factory=bytearray)
     newest: Checkpoint | None = None
     tree: Tree = field(default_factory=Tree)
+    moments: list[tuple[int, datetime]] = field(default_factory=list)
 
     def content(self, place: int) -> bytes:
         """Return the digest of an entry."""
@@ -125,6 +128,7 @@ def _read_log(path: Path, ledger: str, checkpoints: list[Checkpoint]) -> Log:
             since = log.newest.size if log.newest else 0
             raise AnchorFault(str(file), f"a line from {since + 1} to {checkpoint.size} was changed", _COPY)
         log.newest = checkpoint
+        log.moments.append((checkpoint.size, checkpoint.at))
     return log
 
 

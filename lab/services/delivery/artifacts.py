@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from lab.rules import jobs
 from lab.services.delivery.claims import ClaimedJob, Connection, complete_job
-from lab.services.delivery.facts import keep_file, read_payment, read_reading
+from lab.services.delivery.facts import keep_file, read_card, read_payment, read_reading
 from lab.services.delivery.outcome import JobFailed
 from lab.services.delivery.site import DeliverySite
-from lab.services.documents import NotRendered, Reading
+from lab.services.documents import Card, NotRendered, Reading, Rendered
+from lab.services.files import FileGone, StoreFault
 
 REFERENCE_DIGITS = 8
+_FOR_GOOD = ("render.too_large", "render.missing_glyph")
 
 
 def fill_account(site: DeliverySite, connection: Connection, job: ClaimedJob) -> str:
@@ -28,24 +30,55 @@ def _make_pdf(site: DeliverySite, connection: Connection, job: ClaimedJob) -> No
     reading = read_reading(connection, job)
     if reading is None or reading.state == "withdrawn":
         raise JobFailed("reading.gone", permanent=True)
-    try:
-        document = site.renderer.render_pdf(
-            Reading(
-                question=reading.question,
-                answer=reading.answer,
-                language=reading.locale,
-                made_on=reading.made_at.date(),
-                reference=str(job.artifact)[:REFERENCE_DIGITS],
-            )
-        )
-    except NotRendered as fault:
-        raise JobFailed(fault.code, permanent=fault.code in ("render.too_large", "render.missing_glyph")) from None
-    try:
-        name = site.store.put(document.content, "pdf")
-    except OSError:
-        raise JobFailed("file.not_written") from None
-    if not keep_file(connection, job, name, document.sha256):
+    shown = Reading(
+        question=reading.question,
+        answer=reading.answer,
+        language=reading.locale,
+        made_on=reading.made_at.date(),
+        reference=str(job.artifact)[:REFERENCE_DIGITS],
+    )
+    document = _render(lambda: site.renderer.render_pdf(shown))
+    if not _keep(site, connection, job, document, "pdf"):
         raise JobFailed("reading.gone")
+
+
+def _make_picture(site: DeliverySite, connection: Connection, job: ClaimedJob) -> None:
+    """Draw the open card of an artifact. It is read through the door by which everybody sees it."""
+    card = read_card(connection, job)
+    if card is None:
+        raise JobFailed("card.closed", permanent=True)
+    title, symbol, palette, line, language = card
+    shown = Card(title=title, symbol=symbol, palette=palette, line=line, language=language)
+    picture = _render(lambda: site.renderer.render_card(shown))
+    if not _keep(site, connection, job, picture, "png"):
+        raise JobFailed("card.closed")
+
+
+def _render(render: Callable[[], Rendered]) -> Rendered:
+    try:
+        return render()
+    except NotRendered as fault:
+        raise JobFailed(fault.code, permanent=fault.code in _FOR_GOOD) from None
+
+
+def _keep(site: DeliverySite, connection: Connection, job: ClaimedJob, made: Rendered, suffix: str) -> bool:
+    """Store a file, and write down where it is; False when its artifact takes none.
+
+    An earlier file of the same name may have been on the list of deletions. It can be deleted until the name is written
+    down, so the file is looked for afterwards.
+    """
+    owner = str(job.artifact)
+    try:
+        name = site.store.put(made.content, suffix, owner)
+        if not keep_file(connection, job, name, made.sha256):
+            return False
+        try:
+            site.store.get(name)
+        except FileGone:
+            site.store.put(made.content, suffix, owner)
+    except StoreFault as fault:
+        raise JobFailed(fault.code, permanent=fault.permanent) from None
+    return True
 
 
 def _check_payment(_: DeliverySite, connection: Connection, job: ClaimedJob) -> None:
@@ -56,6 +89,7 @@ def _check_payment(_: DeliverySite, connection: Connection, job: ClaimedJob) -> 
 
 MAKERS: dict[str, Callable[[DeliverySite, Connection, ClaimedJob], None]] = {
     jobs.pdf.id: _make_pdf,
+    jobs.share_card.id: _make_picture,
     jobs.receipt.id: _check_payment,
     jobs.recovery.id: _check_payment,
 }

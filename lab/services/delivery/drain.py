@@ -3,6 +3,7 @@
 import contextlib
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,16 @@ from lab.rules import RULES
 from lab.rules.tables.sending import ALL_CHANNELS
 from lab.services.delivery.claims import ClaimedJob, Gate, claim_jobs, extend_leases, read_gate, release_job
 from lab.services.delivery.handle import Handled, handle_job
+from lab.services.delivery.removal import remove_files
 from lab.services.delivery.site import DeliverySite
+from lab.services.files import StoreFault
 from lab.services.worker import Stop
 from lab.services.worker.keep_on import Open, keep_on
 from lab.services.worker.runs import open_connection
 
 BATCH, LEASE_SECONDS = 10, 30
 IDLE_SECONDS, CLOSED_SECONDS = 1.0, 10.0
+REMOVAL_SECONDS = 10.0  # from one look at the list of files to the next
 CHANNELS = tuple(job.id for job in RULES.jobs)
 
 
@@ -53,6 +57,7 @@ class Delivery:
 def run_deliveries(delivery: Delivery) -> None:
     """Deliver until a stop is asked for."""
     explained: str | None = None
+    removal = _Removal(delivery)
 
     def step(connection: psycopg.Connection[Any]) -> float:
         nonlocal explained
@@ -63,6 +68,7 @@ def run_deliveries(delivery: Delivery) -> None:
         channels = open_channels(gate)
         if not channels:
             return CLOSED_SECONDS
+        removal.run(connection)
         return 0 if run_batch(delivery, connection, leases, channels) else IDLE_SECONDS
 
     with _renewing(delivery) as leases:
@@ -83,6 +89,8 @@ def deliver_once(delivery: Delivery) -> None:
         channels = open_channels(gate)
         while channels and not delivery.stop.asked and run_batch(delivery, connection, leases, channels):
             pass
+        if channels:
+            _Removal(delivery).run(connection)
 
 
 def open_channels(gate: Gate) -> tuple[str, ...]:
@@ -115,6 +123,26 @@ def run_batch(
 def _give_back(connection: psycopg.Connection[Any], jobs: list[ClaimedJob]) -> None:
     for job in jobs:
         release_job(connection, job)
+
+
+class _Removal:
+    """Deletes listed files now and then; a store that refuses is told once."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery, self._next, self._told = delivery, 0.0, ""
+
+    def run(self, connection: psycopg.Connection[Any]) -> None:
+        """Delete what is listed, unless that was done a moment ago."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + REMOVAL_SECONDS
+        try:
+            remove_files(self._delivery.site.store, connection)
+            self._told = ""
+        except StoreFault as fault:
+            if fault.code != self._told:
+                self._delivery.tell(f"warning: Files on the list of deletions are kept for now: {fault.code}")
+            self._told = fault.code
 
 
 class _Leases:

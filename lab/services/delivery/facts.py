@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 
 from lab.services.acting import acting_as_server
 from lab.services.delivery.claims import ClaimedJob
@@ -18,6 +19,9 @@ _INVITATION = """select g.id, g.expires_at from public.gift_recipients g
 _READING = """select s.question, s.answer, s.locale, s.created_at, a.state, a.storage_path
                 from public.oracle_artifacts a join public.oracle_scrolls s on s.id = a.scroll_id
                where a.id = %s and a.kind = 'pdf'"""
+_CARD = """select o.title, o.symbol, o.palette, o.one_line, c.locale
+             from public.share_cards c cross join lateral public.open_share_card(c.slug) o
+            where c.artifact_id = %s and c.revoked_at is null"""
 _FILE = """update public.oracle_artifacts
               set storage_path = %s, content_sha256 = %s, state = 'ready', ready_at = coalesce(ready_at, now())
             where id = %s and state in ('draft', 'ready')
@@ -78,10 +82,22 @@ def read_reading(connection: Connection, job: ClaimedJob) -> PaidReading | None:
     )
 
 
+def read_card(connection: Connection, job: ClaimedJob) -> tuple[str, str, str, str, str] | None:
+    """Return title, symbol, palette, line and language of a job's open card; None when no card is open."""
+    row = _read(connection, _CARD, job.artifact)
+    return (row[0], row[1], row[2], row[3], row[4]) if row else None
+
+
 def keep_file(connection: Connection, job: ClaimedJob, name: str, sha256: bytes) -> bool:
-    """Write down where a job's file is, and that it is ready; False when the lease was lost or it was withdrawn."""
-    with acting_as_server(connection):
-        return connection.execute(_FILE, [name, sha256, job.artifact, job.id, job.token]).rowcount == 1
+    """Write down where a job's file is, and that it is ready; False when its artifact takes none.
+
+    It takes none when the lease was lost, it was withdrawn, or its card is closed.
+    """
+    try:
+        with acting_as_server(connection):
+            return connection.execute(_FILE, [name, sha256, job.artifact, job.id, job.token]).rowcount == 1
+    except InsufficientPrivilege:
+        return False
 
 
 def _read(connection: Connection, query: str, *values: object) -> tuple[Any, ...] | None:

@@ -4,12 +4,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lab.rules.env import email_from, email_provider_url, site_url, supabase_service_key
 from lab.services.delivery.site import DeliverySite
-from lab.services.delivery.store import FolderStore
 from lab.services.documents import Renderer
+from lab.services.files import Store
 from lab.services.mail import open_provider
 
 NEEDED = (email_from, email_provider_url, site_url, supabase_service_key)
@@ -32,14 +31,14 @@ class DeliverySettings:
     address: str
     secret: bytes = field(repr=False)
 
-    def open_site(self, url: str, *, worker: str, environment: str, files: Path, renderer: Renderer) -> DeliverySite:
+    def open_site(self, url: str, *, worker: str, environment: str, store: Store, renderer: Renderer) -> DeliverySite:
         """Return what deliveries work with; nothing is connected yet.
 
         Args:
             url: The database's URL.
             worker: The worker's name.
             environment: Name of the environment.
-            files: The folder of the files.
+            store: Where the files are kept.
             renderer: Renders documents.
 
         Raises:
@@ -51,7 +50,7 @@ class DeliverySettings:
             environment=environment,
             provider=open_provider(self.provider_url),
             renderer=renderer,
-            store=FolderStore(files),
+            store=store,
             sender=self.sender,
             address=self.address,
             secret=self.secret,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from lab.rules import RULES
-from lab.services.delivery.store import Store
 from lab.services.documents import Renderer
+from lab.services.files import Store
 from lab.services.mail import Provider
 
 

@@ -23,16 +23,18 @@ from lab.services.billing.fulfil import fulfil
 from lab.services.billing.sell import OpenCheckout, Order, begin_sale
 from lab.services.billing.settings import Settings
 from lab.services.billing.withdrawal import read_waiver
-from lab.services.delivery.store import Store
 from lab.services.demo_shop.answers import NO_SESSION, html, read_form, refuse, refuse_foreign
 from lab.services.demo_shop.bought import bring_readings, read_deliveries
+from lab.services.demo_shop.cards import Cards
 from lab.services.demo_shop.deliveries import Deliveries
-from lab.services.demo_shop.pages import Pages
+from lab.services.demo_shop.pages import Bought, Pages
 from lab.services.demo_shop.reading import read_activity, read_purchase, read_right, read_shelf
 from lab.services.demo_shop.right import explain_right
+from lab.services.demo_shop.sharing import read_question, read_sharing
 from lab.services.demo_shop.states import WITHDRAWN, explain_state
 from lab.services.demo_shop.withdrawal import Withdrawal
 from lab.services.documents import Renderer
+from lab.services.files import Store
 from lab.services.look import MARK
 
 
@@ -83,6 +85,7 @@ def make_app(shop: Shop) -> Starlette:
     deliveries = Deliveries(
         database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages, store=shop.store, renderer=shop.renderer
     )
+    cards = Cards(database_url=shop.database_url, buyer=shop.buyer, pages=shop.pages, store=shop.store)
     routes = [
         Route("/", views.show_shop),
         Route("/buy", views.buy, methods=["POST"]),
@@ -90,6 +93,7 @@ def make_app(shop: Shop) -> Starlette:
         Route("/activity", views.show_activity),
         *withdrawal.routes(),
         *deliveries.routes(),
+        *cards.routes(),
         Route("/mark.svg", lambda _: FileResponse(MARK)),
         *([Mount("/", make_receiver(shop.settings))] if shop.settings else []),
     ]
@@ -135,11 +139,15 @@ class _Views:
             right = explain_right(row) if row else None
             if row and row["confirmed_at"] and row["unlocked"]:
                 state = WITHDRAWN
-            return html(
-                self._pages.thanks(
-                    state, read_purchase(connection, session), right, read_deliveries(connection, session)
-                )
-            )
+            purchase, bought = read_purchase(connection, session), self._read_bought(connection, session)
+            return html(self._pages.thanks(state, purchase, right, bought))
+
+    def _read_bought(self, connection: psycopg.Connection[Any], session: str) -> Bought:
+        return Bought(
+            deliveries=read_deliveries(connection, session),
+            sharing=read_sharing(connection, session, self._shop.buyer),
+            question=read_question(connection)[1],
+        )
 
     def show_activity(self, _: Request) -> Response:
         """Show what happened since the demo began."""

@@ -11,11 +11,11 @@ from starlette.routing import Route
 
 from lab.database.connect import connect
 from lab.services.delivery.links import ACCEPT, PATHS
-from lab.services.delivery.store import Store
 from lab.services.demo_shop.answers import html, refuse
 from lab.services.demo_shop.bought import read_file, read_link, read_reading, use_link
 from lab.services.demo_shop.pages import Pages
 from lab.services.documents import NotRendered, Renderer
+from lab.services.files import Store, StoreFault
 
 TOKEN = re.compile("[0-9a-f]{64}")
 INVALID = ("This link is not valid", "It has expired, was used before, or was cut off on its way.", 404)
@@ -94,7 +94,7 @@ class Deliveries:
             name = read_file(connection, artifact, self.buyer) if self.buyer else None
         try:
             content = self.store.get(name) if name else None
-        except OSError:
+        except StoreFault:
             content = None
         if content is None:
             return refuse(self.pages, *NO_FILE)

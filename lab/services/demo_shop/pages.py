@@ -1,18 +1,39 @@
 """Draws the pages of the demo shop, with the colours of the app."""
 
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab.rules.amounts import format_amount
+from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.withdrawal import CONFIRM_LABEL, PERIOD, WITHDRAW_LABEL, withdrawal_statement
 from lab.services.billing.sell import OpenCheckout
 from lab.services.demo_shop.reading import Activity, Row
 from lab.services.demo_shop.right import Right
+from lab.services.demo_shop.sharing import SLOTS
 from lab.services.demo_shop.states import GIFT, LINKS, STOPPED, UNDER_WAY, State, explain_delivery, state_of
 from lab.services.look import open_templates
 
 REFRESH_SECONDS = 3
+PHRASES = {
+    kind: [phrase.words for phrase in CARD_PHRASES if (phrase.kind, phrase.locale) == (kind, "en")] for kind in SLOTS
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bought:
+    """What a purchase brought its buyer.
+
+    Args:
+        deliveries: Its deliveries.
+        sharing: Its reading, with the open share-card; None when there is nothing to share.
+        question: What the buyer is asked before a card is opened.
+    """
+
+    deliveries: list[Row]
+    sharing: Row | None = None
+    question: str = ""
 
 
 class Pages:
@@ -50,12 +71,16 @@ class Pages:
         """Draw the confirmation of a waiver, which the buyer gets before they pay."""
         return self._draw("confirmation.html", opened=opened)
 
-    def thanks(self, state: State, purchase: Row | None, right: Right | None, deliveries: list[Row]) -> str:
+    def thanks(self, state: State, purchase: Row | None, right: Right | None, bought: Bought) -> str:
         """Draw the page to which a buyer returns; it loads itself again while the payment is under way."""
         refresh = REFRESH_SECONDS if state.changes else None
-        moves = any(one["status"] in UNDER_WAY for one in deliveries)
-        values = {"state": state, "purchase": purchase, "right": right, "deliveries": deliveries, "moves": moves}
-        return self._draw("thanks.html", **values, refresh=refresh)
+        moves = any(one["status"] in UNDER_WAY for one in bought.deliveries)
+        values = {"state": state, "purchase": purchase, "right": right, "moves": moves, "phrases": PHRASES}
+        return self._draw("thanks.html", **values, **vars(bought), refresh=refresh)
+
+    def card(self, card: Row) -> str:
+        """Draw an open share-card, for whoever has its link."""
+        return self._draw("card.html", card=card)
 
     def link(self, purpose: str) -> str:
         """Draw what a link in a message does, with its button."""

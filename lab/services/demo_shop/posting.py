@@ -9,8 +9,8 @@ from pathlib import Path
 from lab.database.connect import connect
 from lab.services.acting import acting_as_server
 from lab.services.delivery.site import DeliverySite
-from lab.services.delivery.store import FolderStore
 from lab.services.documents import Renderer
+from lab.services.files import FolderStore
 from lab.services.mail import open_provider
 from lab.services.mailbox import Mailbox, serve_mailbox
 

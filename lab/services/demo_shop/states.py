@@ -63,6 +63,7 @@ UNDER_WAY = ("pending", "running")
 _DELIVERED = {
     ("pdf", "account"): "Your reading as a PDF",
     ("email", "email"): "Notice by e-mail",
+    ("share_card", "account"): "Picture of your share-card",
     ("receipt", "account"): "Receipt in the account",
     ("receipt", "email"): "Receipt by e-mail",
 }

@@ -11,6 +11,9 @@ from lab.services.documents.limits import check_texts
 from lab.services.documents.values import Card, Reading
 from lab.services.documents.words import words_in, write_date
 
+NO_LANGUAGE = "und"
+# Those that the engine takes for languages from right to left. Source: typst-library, `Lang::dir`.
+FROM_THE_RIGHT = ("ar", "dv", "fa", "he", "ks", "pa", "ps", "sd", "ug", "ur", "yi")
 _ITALICS = ("LATIN", "GREEK", "CYRILLIC")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -59,15 +62,30 @@ def _describe_reading(reading: Reading) -> dict[str, Any]:
         "initial": reading.answer.lstrip()[:1].isupper(),
         "title_direction": find_direction(title or words.title),
         **_describe_language(reading.language),
+        "file_language": _name_file_language(reading),
     }
 
 
 def _describe_language(tag: str) -> dict[str, Any]:
-    """Return a tag whole and in the parts that the engine takes; a private tag has no language that it knows."""
-    parts = tag.split("-")
-    language = "und" if parts[0] == "x" else parts[0]
-    region = next((part for part in parts[1:] if len(part) == 2 and part.isupper()), None)
-    return {"tag": tag, "language": language, "region": region, "families": order_families(tag)}
+    """Return a tag whole and in the parts that the engine takes."""
+    region = next((part for part in tag.split("-")[1:] if len(part) == 2 and part.isupper()), None)
+    return {"tag": tag, "language": _language_of(tag), "region": region, "families": order_families(tag)}
+
+
+def _name_file_language(reading: Reading) -> str:
+    """Return the language of the file, of which the engine takes the order of reading.
+
+    A language that it knows from right to left, such as Punjabi, may be written from left to right.
+    """
+    language = _language_of(reading.language)
+    leftwards = find_direction(reading.answer, reading.question) == "ltr"
+    return NO_LANGUAGE if leftwards and language in FROM_THE_RIGHT else language
+
+
+def _language_of(tag: str) -> str:
+    """Return the part of a tag that the engine takes; a private tag has no language that it knows."""
+    first = tag.split("-")[0]
+    return NO_LANGUAGE if first == "x" else first
 
 
 def _is_slanted(text: str) -> bool:

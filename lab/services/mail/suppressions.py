@@ -17,12 +17,14 @@ class Suppression:
         provider_code: A short code, such as `5.1.1` or `permanent.noemail`; None when there is none.
         message_id: Message-ID of the e-mail that it is about, with its angle brackets; None when it is not told. A
             report by e-mail is not signed: compare this with what was sent to the address before you believe it.
+        address: The address itself, by which the database finds the message.
     """
 
     address_sha256: bytes = field(repr=False)
     reason: Literal["hard_bounce", "complaint"]
     provider_code: str | None
     message_id: str | None = None
+    address: str = field(default="", repr=False, compare=False)
 
 
 def hash_address(address: str) -> bytes:
@@ -35,7 +37,9 @@ def suppress(
 ) -> tuple[Suppression, ...]:
     """Return the suppressions of an address: one, or two when its domain can be written in two alphabets."""
     return tuple(
-        Suppression(address_sha256=hash_address(form), reason=reason, provider_code=code, message_id=message_id)
+        Suppression(
+            address_sha256=hash_address(form), reason=reason, provider_code=code, message_id=message_id, address=form
+        )
         for form in _forms(address.strip().lower())
     )
 

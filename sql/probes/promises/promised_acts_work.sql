@@ -57,6 +57,8 @@ select public.enqueue_delivery_job('email', ${a.subject}::uuid, ${a.pdf}::uuid, 
  union all
 select public.enqueue_delivery_job('pdf', ${a.subject}::uuid, ${a.pdf}::uuid, null, null, 7)
  union all
+select public.enqueue_delivery_job('share_card', ${a.subject}::uuid, ${a.share_card}::uuid, null, null, 7)
+ union all
 select public.enqueue_delivery_job('gift', ${a.subject}::uuid, ${a.gift}::uuid, null, null, 7)
  union all
 select public.enqueue_delivery_job('echo', ${a.subject}::uuid, null, null, ${a.echo}::uuid, 7)
