@@ -45,7 +45,11 @@ def test_an_eu_buyer_brings_the_tables_of_the_right_of_withdrawal() -> None:
 
 def test_a_minor_cannot_have_what_rests_on_consent() -> None:
     everything = CONSENT_IDS
-    for channel, verdict in (("email", Verdict.NOT_OFFERED), ("share_card", Verdict.NOT_OFFERED), ("pdf", Verdict.READY)):
+    for channel, verdict in (
+        ("email", Verdict.NOT_OFFERED),
+        ("share_card", Verdict.NOT_OFFERED),
+        ("pdf", Verdict.READY),
+    ):
         assert plan_of("artifacts", "minor", channels=(channel,), consents=everything).verdict is verdict
     plan = plan_of("artifacts", "minor", channels=("email", "pdf"))
     assert names(plan.smallest_change) == ["drop email"]

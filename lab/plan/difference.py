@@ -43,10 +43,26 @@ def compare_plans(a: Plan, b: Plan) -> Difference:
     )
 
 
+def list_changes(before: Plan, after: Plan) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Return what a change added and what it removed, each thing once: no policy, and no consent as missing, too."""
+    told = compare_plans(before, after)
+    consents = {entry.name for entry in (*told.only_a, *told.only_b) if entry.kind == "consent"}
+    added, removed = (
+        tuple(
+            entry
+            for entry in entries
+            if entry.kind != "policy" and not (entry.kind == "missing consent" and entry.name in consents)
+        )
+        for entries in (told.only_b, told.only_a)
+    )
+    return added, removed
+
+
 def list_entries(plan: Plan) -> Iterator[Entry]:
     """Yield what a plan has, the consents first."""
     kinds: dict[str, Sequence[Line]] = {
         "consent": plan.needed_consents,
+        "missing consent": plan.missing_consents,
         "risk": plan.risks,
         "table": plan.tables,
         "job": plan.jobs,

@@ -116,9 +116,7 @@ def make_plan(scenario: Scenario) -> Plan:
         standing_rules=STANDING_LINES,
         smallest_change=()
         if verdict is Verdict.READY
-        else find_changes(
-            scenario.layer, scenario.channels, scenario.what_if, tuple(line.name for line in missing)
-        ),
+        else find_changes(scenario.layer, scenario.channels, scenario.what_if, tuple(line.name for line in missing)),
     )
 
 

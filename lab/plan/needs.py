@@ -108,9 +108,9 @@ def _refusals(
     for part in parts:
         whys = tuple(dict.fromkeys(why for one in circumstances for why in _whys(one, part)))
         if whys:
-            channel = part.id if isinstance(part, Channel) else None
-            can_go = channel is not None and channel not in brought
-            yield Refused(line=_ruled_out(part, circumstances, whys), channel=channel, can_go=can_go)
+            id_ = part.id if isinstance(part, Channel) else None
+            can_go = id_ is not None and id_ not in brought
+            yield Refused(line=_ruled_out(part, circumstances, whys), channel=id_, can_go=can_go)
 
 
 def _whys(circumstance: Circumstance, part: ScenarioPart) -> Iterable[str]:

@@ -12,7 +12,7 @@ ADDRESSES = (
     "/?layer=stripe&channel=pdf&view=Risks",
     "/?channel=share_card&view=Flow",
     "/?view=SQL",
-    "/?channel=email&compare=on&b_layer=shop&view=Tables",
+    "/?channel=email&compare=on&b_layer=shop&what_if=minor",
     "/?layer=temple",
     "/schema",
     "/schema?table=share_cards",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -92,11 +91,9 @@ class PageMemory:
         if wanted != _query():
             st.query_params.from_dict(wanted)
 
-    def make_link(self, fields: Sequence[Field]) -> str:
-        """Return a link that restores the current choices."""
-        base = str(st.context.url or "").split("?")[0]
-        wanted = write_query(self._values(fields), fields, whole=True)
-        return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
+    def read_choices(self, fields: Sequence[Field]) -> Query:
+        """Return the query of a link that restores the current choices."""
+        return write_query(self._values(fields), fields, whole=True)
 
     def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
         return {field.name: self.get(field.name, field.start) for field in fields}
