@@ -6,9 +6,13 @@ export default function ({ data, parentElement }) {
   button.onclick = async () => {
     const link = `${location.origin}${location.pathname}${data.query ? `?${data.query}` : ""}`;
     const copied = await copy(link, shown);
-    words.textContent = told.textContent = copied ? "Link copied" : "Copy this link:";
+    words.textContent = copied ? "Link copied" : "Copy this link:";
+    told.textContent = copied ? "It holds the choices on this page, and nothing about a person." : "";
     clearTimeout(button.waiting);
-    button.waiting = setTimeout(() => (words.textContent = "Copy link"), 2000);
+    button.waiting = setTimeout(() => {
+      words.textContent = "Copy link";
+      told.textContent = "";
+    }, 5000);
   };
 }
 

@@ -23,7 +23,9 @@ button { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.5
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 path { fill: currentColor; }
-[role=status] { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+[role=status]:not(:empty) { position: absolute; z-index: 2; left: 0; width: 14rem; margin-top: 2.8rem;
+  padding: 0.35rem 0.6rem; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+  font-size: 0.8rem; background: var(--st-secondary-background-color); }
 input { width: 100%; margin-top: 0.3rem; font: inherit; }
 """
 _JS = (Path(__file__).parent / "copy_link.js").read_text(encoding="utf-8")

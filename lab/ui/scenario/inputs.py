@@ -43,7 +43,12 @@ def draw_scenario_inputs(side: str, heading: str = "") -> None:
 
 def _draw_inputs(side: str) -> None:
     layer = st.pills(
-        "Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, required=True, key=MEMORY.key(f"{side}layer")
+        "Layer",
+        LAYER_IDS,
+        format_func=LAYER_TITLES.__getitem__,
+        required=True,
+        wrap=True,
+        key=MEMORY.key(f"{side}layer"),
     )
     layer = layer or "artifacts"  # a rerun may bring no value
     offered = [channel.id for channel in RULES.layer(layer).channels]
@@ -53,15 +58,16 @@ def _draw_inputs(side: str) -> None:
         sorted(CHANNEL_IDS, key=lambda id: id not in offered),
         format_func=lambda id: CHANNEL_TITLES[id] if id in offered else f":gray[{CHANNEL_TITLES[id]}]",
         selection_mode="multi",
+        wrap=True,
         help=f"Not offered for {LAYER_TITLES[layer]}: {', '.join(others)}." if others else None,
         key=MEMORY.key(f"{side}channel"),
     )
     st.pills(
-        "Consents given", CONSENT_IDS, format_func=CONSENT_TITLES.__getitem__, selection_mode="multi",
+        "Consents given", CONSENT_IDS, format_func=CONSENT_TITLES.__getitem__, selection_mode="multi", wrap=True,
         key=MEMORY.key(f"{side}consent"),
     )  # fmt: skip
     st.pills(
-        "What if", WHAT_IF_IDS, format_func=WHAT_IF_TITLES.__getitem__, selection_mode="multi",
+        "What if", WHAT_IF_IDS, format_func=WHAT_IF_TITLES.__getitem__, selection_mode="multi", wrap=True,
         key=MEMORY.key(f"{side}what_if"),
     )  # fmt: skip
 
