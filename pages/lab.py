@@ -10,7 +10,17 @@ from lab.ui.kit.parts import draw_database_note
 from lab.ui.navigation import LAB
 from lab.ui.scenario.comparison import draw_compared, draw_differences
 from lab.ui.scenario.exports import draw_downloads
-from lab.ui.scenario.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, read_scenario, start_comparison
+from lab.ui.scenario.inputs import (
+    FIELDS,
+    MEMORY,
+    VIEWS,
+    A,
+    B,
+    draw_scenario_inputs,
+    name_view,
+    read_scenario,
+    start_comparison,
+)
 from lab.ui.scenario.matrix import draw_matrix
 from lab.ui.scenario.tabs import draw_view
 from lab.ui.scenario.verdict import draw_last_change, draw_standing_rules, draw_verdict
@@ -39,7 +49,7 @@ else:
     draw_differences(difference)
 draw_standing_rules()
 picked = st.segmented_control(
-    "View", VIEWS, key=MEMORY.key("view"), required=True, label_visibility="collapsed", wrap=True
+    "View", VIEWS, format_func=name_view, key=MEMORY.key("view"), required=True, label_visibility="collapsed", wrap=True
 )
 view = picked or VIEWS[0]  # a rerun may bring no value
 if len(plans) == 1:

@@ -12,6 +12,7 @@ ADDRESSES = (
     "/?layer=stripe&channel=pdf&view=Risks",
     "/?channel=share_card&view=Flow",
     "/?view=SQL",
+    "/?channel=pdf&channel=receipt&channel=print_view&consent=email_delivery&view=Person",
     "/?channel=email&compare=on&b_layer=shop&what_if=minor",
     "/?layer=temple",
     "/schema",

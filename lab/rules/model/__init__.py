@@ -28,6 +28,7 @@ from lab.rules.model.postgres import (
     Volatility,
 )
 from lab.rules.model.product import (
+    Arrival,
     Channel,
     ChannelNeed,
     Circumstance,
@@ -58,6 +59,7 @@ __all__ = [
     "AnswerList",
     "AnswerText",
     "Argument",
+    "Arrival",
     "BriefField",
     "Channel",
     "ChannelNeed",

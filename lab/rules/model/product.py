@@ -1,6 +1,7 @@
 """Models of the product: consents, channels, layers, and what each of them needs."""
 
 import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -156,10 +157,21 @@ class ScenarioPart(Rule):
     source: Source
 
 
+class Arrival(StrEnum):
+    """When something reaches a person, in the order of time."""
+
+    PAYMENT = "after the payment"
+    READY = "when the reading is ready"
+    CHOICE = "when its owner shares or gives it"
+    LATER = "weeks later"
+    LOSS = "when its buyer has lost access"
+
+
 class Channel(ScenarioPart):
     """A way in which something leaves the database."""
 
     leaves: Why = Field(description="Exactly what leaves the database.")
+    arrives: Arrival
     job: Annotated[Job | None, WRITTEN_AS_ID_IF_ANY]
     exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
 

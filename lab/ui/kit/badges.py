@@ -42,6 +42,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     # consents
     "missing": ("pending", "orange"),
     "given": ("check", "green"),
+    "refused": ("block", "orange"),
     "not needed": ("remove", "gray"),
     # parts of a table
     "unique": ("fingerprint", "violet"),

@@ -9,7 +9,7 @@ from lab.ui.kit.tables import draw_table
 from lab.ui.kit.titles import write_name
 from lab.ui.scenario import frames
 from lab.ui.scenario.inputs import MEMORY
-from lab.ui.scenario.tabs import draw_code, draw_scenario_flow, read_flow, read_sql
+from lab.ui.scenario.tabs import draw_code, draw_scenario_flow, draw_view, read_flow, read_sql
 
 WIDEST = 830  # pixels of the wider of two pictures
 
@@ -46,6 +46,11 @@ def draw_compared(view: str, difference: Difference) -> None:
         changed = frames.compare_sql(*(read_sql(plan) for plan in plans))
         told = "Lines with + are only in scenario B, lines with - only in scenario A."
         draw_code(told if changed else "Both scenarios have the same SQL.", changed, "diff")
+    elif view == "Person":
+        for column, plan, heading in zip(st.columns(2), plans, ("Scenario A", "Scenario B"), strict=True):
+            with column:
+                st.markdown(f"### {heading}")
+                draw_view(view, plan)
     else:
         frame = frames.frame_difference(difference, frames.KINDS[view])
         draw_table(MEMORY, view, frame, empty="Neither scenario has one.")

@@ -8,9 +8,14 @@ from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, WHAT
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import LAB
 
-VIEWS = ("Needs", "Consents", "Risks", "Flow", "SQL")
+VIEWS = ("Needs", "Consents", "Risks", "Flow", "SQL", "Person")
 A, B = "", "b_"
 MEMORY = LAB.memory
+
+
+def name_view(view: str) -> str:
+    """Name a view for people."""
+    return "What the person sees" if view == "Person" else view
 
 
 def scenario_fields(side: str) -> tuple[Field, ...]:

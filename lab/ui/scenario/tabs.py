@@ -29,6 +29,10 @@ def draw_view(view: str, plan: Plan) -> None:
             draw_scenario_flow(plan, "flow")
         case "SQL":
             draw_code("The SQL of this scenario's tables, policies, grants and triggers.", read_sql(plan), "sql")
+        case "Person":
+            from lab.ui.scenario.person import draw_person
+
+            draw_person(plan)
         case _:
             _draw_needs(plan)
 
