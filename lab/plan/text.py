@@ -64,7 +64,7 @@ def plan_text(plan: Plan) -> str:
     lines = [describe_scenario(plan), describe_verdict(plan), "", *(note.name for note in plan.notes)]
     for title, entries, nothing in _sections(plan):
         lines += ["", title]
-        lines += [f"  {entry.name}\n      {entry.why}" for entry in entries] or [f"  {nothing}"]
+        lines += [f"  {_name_line(entry)}\n      {entry.why}" for entry in entries] or [f"  {nothing}"]
     return "\n".join(lines) + "\n"
 
 
@@ -107,23 +107,31 @@ def difference_markdown(difference: Difference) -> str:
 
 
 def _name(entry: Entry) -> str:
-    title = f"{entry.title} (`{entry.name}`)" if entry.title != entry.name else f"`{entry.name}`"
-    return f"{entry.kind}: {title}"
+    return f"{entry.kind}: {_put_title_first(entry.title, entry.name)}"
+
+
+def _put_title_first(title: str, name: str) -> str:
+    return name if title == name else f"{title} ({name})"
 
 
 def _rows(entries: Sequence[Line]) -> list[str]:
     return [
         "| What | Why |",
         "|---|---|",
-        *(f"| {_cell(entry.name)} | {_cell(_describe(entry))} |" for entry in entries),
+        *(f"| {_cell(_name_line(entry))} | {_cell(_describe(entry))} |" for entry in entries),
     ]
+
+
+def _name_line(entry: Line) -> str:
+    """Name a line for people, with its id after it."""
+    return _put_title_first(getattr(entry, "title", entry.name), entry.name)
 
 
 def _describe(entry: Line) -> str:
     """Return the reason of a line with its details, for a reader who has only the exported text."""
     match entry:
         case RiskLine():
-            return f"{entry.title} ({entry.severity}). {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"
+            return f"{entry.severity.capitalize()}. {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"
         case MissingConsentLine():
             return f"{entry.why} It is asked for with “{entry.question}”"
         case JobLine():
@@ -133,7 +141,7 @@ def _describe(entry: Line) -> str:
         case PolicyLine():
             return f"{entry.command} on {entry.table} as {entry.role}. {entry.why}"
         case CircumstanceLine():
-            return f"{entry.title}. {entry.why} Source: {entry.source}, since {entry.date:%Y-%m-%d}."
+            return f"{entry.why} Source: {entry.source}, since {entry.date:%Y-%m-%d}."
         case EnvLine(secret=True):
             return f"Secret. {entry.why}"
         case _:

@@ -1,5 +1,6 @@
 """The five questions of a product manager, each answered within two clicks; and how calmly the page comes up."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -107,3 +108,20 @@ def test_on_a_phone_the_inputs_and_the_matrix_stand_on_the_page(visit: Visit) ->
     pick(page, "Consents given", "E-mail")
     pick(page, "Delivery channels", "E-mail")
     wait_for_verdict(page, "Ready")
+
+
+def test_a_scenario_is_saved_by_name_and_opened_again(visit: Visit) -> None:
+    page = visit("/?layer=passport&channel=pdf&what_if=minor&compare=on&b_layer=shop&view=Risks")
+    query = page.url.partition("?")[2]
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_label("Name of this scenario").fill("Minor's *Passport*")
+    page.get_by_label("Name of this scenario").press("Tab")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved as Minor's *Passport*.")).to_be_visible()
+    page = visit("/")
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_role("button", name="Minor's *Passport*").click()
+    expect(page).to_have_url(re.compile(re.escape(query)))
+    expect(page.get_by_role("heading", name="What differs")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted Minor's *Passport*.")).to_be_visible()

@@ -50,6 +50,8 @@ class PageMemory:
         self["path"] = path
         if not arrived and self._values(fields) != last_values:
             self.forgive_address()
+            self["notices"] = self.get("kept notices", ())
+            self["kept notices"] = ()
         elif arrived or _brings_nothing() or query != last_query:
             if last_values and not query and not (run and run.is_history_navigation):  # as from the menu
                 self._fill(last_values, ())
@@ -94,6 +96,12 @@ class PageMemory:
     def read_choices(self, fields: Sequence[Field]) -> Query:
         """Return the query of a link that restores the current choices."""
         return write_query(self._values(fields), fields, whole=True)
+
+    def put_choices(self, values: Mapping[str, Value], notices: Sequence[str]) -> None:
+        """Put choices into the widgets, with what was ignored of them; for callbacks."""
+        self["kept notices"] = tuple(notices)
+        for name, value in values.items():
+            self[name] = value
 
     def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
         return {field.name: self.get(field.name, field.start) for field in fields}

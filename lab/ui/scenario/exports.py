@@ -7,10 +7,12 @@ from lab.plan.make import Plan
 from lab.plan.text import difference_markdown, plan_markdown
 from lab.ui.kit.parts import offer_download
 from lab.ui.scenario.inputs import MEMORY
+from lab.ui.scenario.kept import draw_kept
 
 
 def draw_downloads(plans: Sequence[Plan]) -> None:
     """Offer the plan, or both plans and what differs, as JSON and Markdown."""
+    draw_kept()
     name = "plan-" + "-".join(plan.scenario.layer for plan in plans)
     offer_download(MEMORY, "JSON", lambda: write_json(plans), f"{name}.json", "application/json")
     offer_download(MEMORY, "Markdown", lambda: write_markdown(plans), f"{name}.md", "text/markdown")
