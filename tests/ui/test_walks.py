@@ -30,7 +30,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
     },
     "access": {"who": ["visitor"], "target": ["embedded"], "kind": ["function"]},
     "payments": {"target": ["embedded"], "layer": ["artifacts"], "show": ["links"]},
-    "deliveries": {},
+    "deliveries": {"target": ["embedded"], "channel": ["pdf", "gift"]},
 }  # fmt: skip
 PAIRS = tuple(itertools.permutations(PICKED, 2))
 NAMED = {entry.address: entry for entry in PAGES}

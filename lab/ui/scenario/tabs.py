@@ -89,7 +89,8 @@ def _link_what_carries_it(plan: Plan) -> None:
     prices = {"show": "links", "layer": plan.scenario.layer}
     st.page_link(PAYMENTS.file, label="Its links and prices", icon=PAYMENTS.icon, query_params=prices)
     if plan.jobs:
-        st.page_link(DELIVERIES.file, label="Its jobs", icon=DELIVERIES.icon)
+        jobs = {"channel": [job.name for job in plan.jobs]}
+        st.page_link(DELIVERIES.file, label="Its jobs", icon=DELIVERIES.icon, query_params=jobs)
 
 
 def draw_scenario_flow(plan: Plan, key: str, width: int | None = None) -> None:
