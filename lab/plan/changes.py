@@ -11,7 +11,7 @@ from lab.rules import RULES
 Option = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@lru_cache(maxsize=SCENARIOS_KEPT)
+@lru_cache(maxsize=8 * SCENARIOS_KEPT)
 def find_changes(
     layer_id: str, channel_ids: tuple[str, ...], what_if: tuple[str, ...], missing: tuple[str, ...]
 ) -> tuple[ChangeLine, ...]:

@@ -97,14 +97,13 @@ def make_plan(scenario: Scenario) -> Plan:
     Returns:
         The plan; its lists stand in the order in which people read them.
     """
-    layer = RULES.layer(scenario.layer)
     fixed = read_needs(scenario.layer, scenario.channels, scenario.what_if)
     missing = tuple(asked.line for asked in fixed.asked if asked.line.name not in scenario.consents)
     verdict = _verdict(bool(fixed.refused), bool(missing))
     return Plan.model_construct(
         scenario=scenario,
         verdict=verdict,
-        notes=(Line(name=layer.note, why=layer.description), *(refused.line for refused in fixed.refused)),
+        notes=fixed.notes,
         what_if=fixed.circumstances,
         tables=fixed.tables,
         jobs=fixed.jobs,

@@ -62,6 +62,7 @@ class FixedPart(BaseModel):
 
     channels: tuple[str, ...] = Field(description="Ids of the channels that are in it, also those of a circumstance.")
     refused: tuple[Refused, ...]
+    notes: tuple[Line, ...] = Field(description="The layer's note, then what is refused.")
     circumstances: tuple[CircumstanceLine, ...]
     tables: tuple[TableLine, ...]
     jobs: tuple[JobLine, ...]
@@ -87,6 +88,7 @@ def read_needs(layer_id: str, channel_ids: tuple[str, ...], what_if: tuple[str, 
     return FixedPart(
         channels=tuple(channel.id for channel in channels),
         refused=refused,
+        notes=(Line(name=layer.note, why=layer.description), *(one.line for one in refused)),
         circumstances=tuple(_circumstance_line(one) for one in circumstances),
         tables=tuple(line for _, line in tables),
         jobs=_jobs(channels, brought.difference(channel_ids)),

@@ -66,10 +66,11 @@ def _is_chosen(cell: Cell, scenario: Scenario) -> bool:
 def _write_cell(cell: Cell, chosen: bool) -> str:
     state, title = _STATES[cell.verdict], f"{LAYER_TITLES[cell.scenario.layer]}, {_name(cell)}"
     told = f"{title}: {describe_cell(cell)}"
+    why = f' title="{escape(cell.why)}"' if cell.why else ""
     golden = '<b class="golden">golden case</b>' if cell.golden else ""
     return (
         f'<td class="{state}"><a href="?{escape(_write_link(cell.scenario))}" aria-label="{escape(told)}"'
-        f' title="{escape(cell.why or told)}" data-pick="{cell.scenario.layer} {cell.channel}"'
+        f' data-pick="{cell.scenario.layer} {cell.channel}"{why}'
         f"{' aria-current=true' if chosen else ''}>"
         f'<span><i class="mark {state}" aria-hidden="true"></i>'
         f'<span class="needs">{_write_needs(cell)}</span>{golden}</span>'
