@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from lab import RULES, Scenario, Verdict, make_plan
 from lab.plan.make import Plan
 from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, WHAT_IF_IDS
+from lab.rules.laws.product import circumstances_change_scenarios
+from lab.rules.model import Refusal
 from tests.test_plan import names
 
 scenarios = st.builds(
@@ -87,6 +89,22 @@ def test_an_ai_writes_only_with_consent_and_its_own_variables() -> None:
     assert {variable.id for variable in RULES.circumstances[-1].env} <= set(names(plan.env))
     assert plan_of("scroll", "ai_written", consents=("ai_processing",)).verdict is Verdict.READY
     assert names(plan_of("scroll", "ai_written", "minor").refusals) == ["AI-written is ruled out by “Minor”."]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"source": ""}, "has no source or no date"),
+        ({"date": None}, "has no source or no date"),
+        ({"tables": (), "risks": ()}, "changes nothing"),
+        ({"refuses": (Refusal(part=RULES.layer("echo").model_copy(), why="For the test."),)}, "echo is not listed"),
+    ],
+)
+def test_a_circumstance_says_where_it_comes_from_and_changes_something(change: dict[str, object], said: str) -> None:
+    first, *others = RULES.circumstances
+    rules = RULES.model_copy(update={"circumstances": (first.model_copy(update=change), *others)})
+    assert [fault for fault in circumstances_change_scenarios(rules) if said in fault]
+    assert list(circumstances_change_scenarios(RULES)) == []
 
 
 @given(scenarios)
