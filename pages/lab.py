@@ -9,7 +9,7 @@ from lab.plan.make import make_plan
 from lab.ui.kit.parts import draw_database_note
 from lab.ui.navigation import LAB
 from lab.ui.scenario.comparison import draw_compared, draw_differences
-from lab.ui.scenario.exports import draw_downloads
+from lab.ui.scenario.exports import draw_actions
 from lab.ui.scenario.inputs import (
     FIELDS,
     MEMORY,
@@ -19,7 +19,6 @@ from lab.ui.scenario.inputs import (
     draw_scenario_inputs,
     name_view,
     read_scenario,
-    start_comparison,
 )
 from lab.ui.scenario.matrix import draw_matrix
 from lab.ui.scenario.tabs import draw_view
@@ -27,7 +26,7 @@ from lab.ui.scenario.verdict import draw_last_change, draw_standing_rules, draw_
 
 MEMORY.open_address(FIELDS)
 plans = [make_plan(read_scenario(side)) for side in (A, B)][: 2 if MEMORY.get("compare") else 1]
-LAB.draw_head(FIELDS, partial(draw_downloads, plans))
+LAB.draw_head(FIELDS, partial(draw_actions, plans))
 draw_matrix(plans[0].scenario)
 sides = list(zip((A, B), ("Scenario A", "Scenario B"), plans, strict=False))
 if len(plans) == 1:
@@ -36,7 +35,6 @@ else:
     for column, (side, heading, _) in zip(st.columns(2), sides, strict=True):
         with column:
             draw_scenario_inputs(side, heading)
-st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
 
 if len(plans) == 1:
     draw_verdict(plans[0], A)

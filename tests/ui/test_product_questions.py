@@ -10,6 +10,7 @@ from lab.plan.make import Verdict
 from lab.plan.matrix import make_matrix
 from lab.ui.kit.titles import CHANNEL_TITLES, LAYER_TITLES
 from tests.ui.conftest import settle
+from tests.ui.test_accessibility import find_faults_in_both
 from tests.ui.test_browser import pick, wait_for_verdict
 
 Visit = Callable[..., Page]
@@ -42,6 +43,7 @@ def test_what_changes_if_i_add_a_public_share(visit: Visit) -> None:
     change = page.get_by_test_id("stCaptionContainer").filter(has_text="Last change:")
     expect(change).to_contain_text("ready → missing consent. + Public share-card consent public_share")
     expect(change).to_contain_text("+ Share-cards table share_cards")
+    assert find_faults_in_both(page) == []
 
 
 def test_how_do_these_two_differ(visit: Visit) -> None:

@@ -1,17 +1,20 @@
-"""The files of the lab page: one plan, or two with what differs."""
+"""What can be done with the lab page's scenarios: compare, save, and take away one plan or two with what differs."""
 
 from collections.abc import Sequence
+
+import streamlit as st
 
 from lab.plan.difference import compare_plans
 from lab.plan.make import Plan
 from lab.plan.text import difference_markdown, plan_markdown
 from lab.ui.kit.parts import offer_download
-from lab.ui.scenario.inputs import MEMORY
+from lab.ui.scenario.inputs import MEMORY, start_comparison
 from lab.ui.scenario.kept import draw_kept
 
 
-def draw_downloads(plans: Sequence[Plan]) -> None:
-    """Offer the plan, or both plans and what differs, as JSON and Markdown."""
+def draw_actions(plans: Sequence[Plan]) -> None:
+    """Offer to compare, the saved scenarios, and the plan, or both plans and what differs, as JSON and Markdown."""
+    st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
     draw_kept()
     name = "plan-" + "-".join(plan.scenario.layer for plan in plans)
     offer_download(MEMORY, "JSON", lambda: write_json(plans), f"{name}.json", "application/json")

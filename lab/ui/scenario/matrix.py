@@ -17,7 +17,7 @@ from lab.ui.scenario.inputs import FIELDS, MEMORY, A, put_scenario, read_scenari
 FOLDER = Path(__file__).parent
 NO_CHANNEL = "No channel"
 _STATES = {Verdict.READY: "ready", Verdict.MISSING_CONSENT: "missing", Verdict.NOT_OFFERED: "refused"}
-_WORDS = {"ready": "ready", "missing": "missing consent", "refused": "not offered"}
+_UNBROKEN = "-\u2060"  # a hyphen after which no line ends
 _MATRIX = st.components.v2.component(
     "scenario_matrix",
     html='<div class="matrix"></div>\n',
@@ -98,10 +98,8 @@ def _write_needs(cell: Cell) -> str:
         return ""
     if not cell.needs:
         return "<em>none</em>"
-    return ", ".join(
-        f"<strong>{escape(CONSENT_TITLES[id])}</strong>" if id in cell.missing else escape(CONSENT_TITLES[id])
-        for id in cell.needs
-    )
+    titles = {id: escape(CONSENT_TITLES[id]).replace("-", _UNBROKEN) for id in cell.needs}
+    return ", ".join(f"<strong>{title}</strong>" if id in cell.missing else title for id, title in titles.items())
 
 
 def _write_link(scenario: Scenario) -> str:
