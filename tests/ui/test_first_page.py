@@ -1,6 +1,7 @@
 """The first page of every visit has our title and style; every other answer passes unchanged."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -38,7 +39,8 @@ def ask(path: str, headers: dict[str, str], method: str = "GET") -> httpx.Respon
         async with httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
             return await client.request(method, path, headers=headers)
 
-    return asyncio.run(send())
+    with ThreadPoolExecutor(1) as thread:  # in this one the browser of other tests may run its loop
+        return thread.submit(lambda: asyncio.run(send())).result()
 
 
 @pytest.mark.parametrize("path", ["/schema", "/parts"])
