@@ -3,16 +3,20 @@
 import streamlit as st
 
 if __name__ == "__main__":  # one run of the script, which draws a page
-    from lab.ui.kit.parts import MARK, WORDMARK, draw_style
+    from lab.ui.kit.parts import MARK, WORDMARK
     from lab.ui.kit.server_database import open_server_database
     from lab.ui.navigation import open_page
 
-    st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
+    st.set_page_config(page_icon=MARK, layout="wide")
     st.logo(WORDMARK, icon_image=MARK, size="large")
-    draw_style()
     open_server_database().watch()
-    open_page().run()
+    page = open_page()
+    st.set_page_config(page_title=f"{page.title} · Persistence lab")
+    page.run()
 else:  # `streamlit run` finds this application in the file, imports it, and serves it
-    from lab.services.billing.mount import make_routes
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, routes=make_routes())
+    from lab.services.billing.mount import make_routes
+    from lab.services.first_page import FirstPage
+
+    app = st.App(__file__, routes=make_routes(), middleware=[Middleware(FirstPage)])

@@ -24,7 +24,7 @@ SCENARIOS = (
 )
 """Scenarios, visited in turn, so that a page cannot reuse its last run."""
 
-VIEWS = ("Overview", "Flow")
+VIEWS = ("Needs", "Flow")
 
 
 def main() -> None:

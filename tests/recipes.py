@@ -55,6 +55,7 @@ postcard = Channel(
     title="Postcard",
     description="A printed card by post.",
     leaves="A card with the reading, in an envelope.",
+    arrives=Arrival.READY,
     job=jobs.postcard,
     tables=(_ATTEMPTS,),
     consents=(),

@@ -62,7 +62,44 @@ def test_plan_forms(capsys: pytest.CaptureFixture[str], form: str) -> None:
     assert "public.oracle_artifacts" in out
 
 
+def test_plan_answers_what_ifs(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "plan", "--layer", "artifacts", "--channel", "email", "--what-if", "minor")
+    assert code == 1
+    assert "E-mail is ruled out by “Minor”." in out
+    assert "Minor (minor)" in out
+    _, out, _ = run(capsys, "plan", "--layer", "scroll", "--what-if", "eu_buyer", "--format", "markdown")
+    assert "Source: Directive 2011/83/EU, articles 8(7), 9 to 11 and 16(m), since 2014-06-13." in out
+
+
+SECOND = ["plan", "--layer", "artifacts", "--channel", "pdf", "--b-channel", "share_card", "--b-what-if", "eu_buyer"]
+
+
+def test_two_plans_are_compared_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *SECOND)
+    assert code == 1
+    only_a, only_b = out.partition("Only A")[2].split("Only B")
+    assert "job: PDF (pdf)" in only_a
+    assert "consent: Public share-card (public_share)" in only_b
+    assert "table: Withdrawals (public.withdrawals)" in only_b
+
+
+def test_the_files_of_a_comparison_hold_both_plans(capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(run(capsys, *SECOND, "--json")[1])
+    assert (told["a"]["scenario"]["channels"], told["b"]["scenario"]["channels"]) == (["pdf"], ["share_card"])
+    assert "public_share" in [entry["name"] for entry in told["only_b"]]
+    text = run(capsys, *SECOND, "--format", "markdown")[1]
+    assert text.index("# What differs") < text.index("## A: Artifacts, through PDF") < text.index("## B: Artifacts")
+    assert text.count("### Tables") == 2
+
+
+def test_two_plans_that_are_ready_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "plan", "--layer", "scroll", "--b-layer", "shop")[0] == 0
+
+
 FAULTS = [
+    (["plan", "--layer", "scroll", "--what-if", "alien"], "choose from eu_buyer, minor, anonymous_visitor"),
+    (["plan", "--layer", "scroll", "--b-layer", "tarot"], "unknown layer tarot"),
+    (["plan", "--layer", "scroll", "--b-layer", "shop", "--format", "sql"], "Use text, json, markdown for two"),
     (["plan", "--layer", "tarot"], "choose from scroll, artifacts, echo, council, passport, shop, stripe"),
     (["plan", "--layer", "scroll", "--channel", "fax"], "choose from email, pdf"),
     (["plan"], "--layer"),

@@ -60,7 +60,7 @@ cli:                checks checks/environment checks/schema database database/em
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit
-ui/scenario:        pictures plan rules ui ui/kit
+ui/scenario:        pictures plan readiness rules services/documents services/mail text ui ui/kit
 ui/chapters:        checks readiness rules services/anchor ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}

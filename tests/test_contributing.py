@@ -290,6 +290,7 @@ def test_recipes_have_four_lines() -> None:
         "a layer",
         "a table",
         "a channel",
+        "a what-if",
         "a scheduled task",
         "an offer",
         "a page",

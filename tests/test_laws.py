@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: RULES.model_copy(
             update={"risks": (*RULES.risks, RULES.risks[0].model_copy(update={"id": "idle_risk"}))}
         ),
-        "risk idle_risk: no layer or channel uses it",
+        "risk idle_risk: no layer, channel or circumstance uses it",
     ),
     "subjects_can_be_erased": (
         lambda: with_column("oracle_scrolls", "question", erase=EraseAction.KEEP),
@@ -224,6 +224,10 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
             "oracle_scrolls", triggers=(scrolls.triggers[0].model_copy(update={"name": "oracle_scrolls_kept"}),)
         ),
         "two triggers are called oracle_scrolls_kept",
+    ),
+    "circumstances_change_scenarios": (
+        lambda: with_first("circumstances", tables=(), risks=()),
+        "circumstance eu_buyer: changes nothing",
     ),
     "refunds_are_answered": (
         lambda: with_first("layers", keeps=None),

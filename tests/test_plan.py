@@ -85,9 +85,9 @@ def test_golden_case_holds_to_the_letter() -> None:
 
 
 def test_plan_json_has_the_promised_keys() -> None:
-    plan = json.loads(make_plan(Scenario(layer="artifacts", channels=["gift"])).model_dump_json())
+    plan = json.loads(make_plan(Scenario(layer="artifacts", channels=["gift"], what_if=["eu_buyer"])).model_dump_json())
     assert list(plan) == [
-        "scenario", "verdict", "notes", "tables", "jobs", "env", "policies",
+        "scenario", "verdict", "notes", "what_if", "tables", "jobs", "env", "policies",
         "missing_consents", "risks", "prices", "standing_rules", "smallest_change",
     ]  # fmt: skip
     for key, value in plan.items():

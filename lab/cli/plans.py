@@ -1,18 +1,24 @@
 """The commands that need no database: plans and rules."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json
 from lab.cli.parser import Commands, add_command, add_forms
+from lab.plan.difference import Difference, compare_plans
 from lab.plan.make import Plan, Verdict, make_plan
 from lab.plan.scenario import Scenario
-from lab.plan.text import plan_markdown, plan_text
+from lab.plan.text import difference_markdown, difference_text, plan_markdown, plan_text
 from lab.rules import RULES, Rules
 from lab.sql import scenario_sql
 
+_DIFFERENCES: dict[str, Callable[[Difference], str]] = {
+    "text": difference_text,
+    "json": lambda made: made.model_dump_json(indent=2),
+    "markdown": difference_markdown,
+}
 _FORMATS: dict[str, Callable[[Plan], str]] = {
     "text": plan_text,
     "json": lambda made: made.model_dump_json(indent=2),
@@ -27,6 +33,15 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument("--layer", required=True, help=", ".join(layer.id for layer in RULES.layers))
     adding.add_argument("--channel", action="append", default=[], help=", ".join(c.id for c in RULES.channels))
     adding.add_argument("--consent", action="append", default=[], help=", ".join(c.id for c in RULES.consents))
+    adding.add_argument("--what-if", action="append", default=[], help=", ".join(c.id for c in RULES.circumstances))
+    other = adding.add_argument_group(
+        "a second scenario", "prints what differs; its layer is the first one's by default"
+    )
+    other.add_argument("--b-layer", metavar="LAYER", help="the layer of the second scenario")
+    for name in ("channel", "consent", "what-if"):
+        other.add_argument(
+            f"--b-{name}", metavar=name.upper(), action="append", help=f"a {name} of the second scenario"
+        )
     add_forms(adding, _FORMATS)
 
     adding = add_command(commands, rules, "python -m lab rules --json")
@@ -36,15 +51,23 @@ def add_commands(commands: Commands) -> None:
 
 
 def plan(options: argparse.Namespace) -> int:
-    """Print the plan of a scenario."""
-    made = make_plan(_scenario(options))
-    say(_FORMATS[options.format](made).rstrip())
-    return HOLDS if made.verdict is Verdict.READY else FINDINGS
+    """Print the plan of a scenario, or what differs between two."""
+    made = make_plan(_scenario(options.layer, options.channel, options.consent, options.what_if))
+    second = (options.b_layer, options.b_channel, options.b_consent, options.b_what_if)
+    if all(given is None for given in second):
+        say(_FORMATS[options.format](made).rstrip())
+        return HOLDS if made.verdict is Verdict.READY else FINDINGS
+    layer, *lists = second
+    other = make_plan(_scenario(layer or options.layer, *(given or [] for given in lists)))
+    if options.format not in _DIFFERENCES:
+        raise NotDone(f"--format {options.format}", "shows one scenario", f"Use {', '.join(_DIFFERENCES)} for two")
+    say(_DIFFERENCES[options.format](compare_plans(made, other)).rstrip())
+    return HOLDS if made.verdict is other.verdict is Verdict.READY else FINDINGS
 
 
-def _scenario(options: argparse.Namespace) -> Scenario:
+def _scenario(layer: str, channels: Sequence[str], consents: Sequence[str], what_if: Sequence[str]) -> Scenario:
     try:
-        return Scenario(layer=options.layer, channels=tuple(options.channel), consents=tuple(options.consent))
+        return Scenario(layer=layer, channels=tuple(channels), consents=tuple(consents), what_if=tuple(what_if))
     except ValidationError as error:
         raise NotDone(faults=["; ".join(fault["msg"] for fault in error.errors())]) from None
 

@@ -80,19 +80,24 @@ def make_flow(plan: Plan) -> Flow:
     """Make the content of a plan's picture. Pure."""
     layer = RULES.layer(plan.scenario.layer)
     chosen = tuple(channel for channel in RULES.channels if channel.id in plan.scenario.channels)
-    offered = tuple(channel for channel in chosen if channel in layer.channels)
+    offered = tuple(channel for channel in RULES.channels if channel.id in plan.channels)
     tables = _tables(plan)
     groups = _groups(tables, offered)
-    layer_asks = {need.consent.id for need in layer.consents}
+    layer_asks = {line.name for line in plan.needed_consents if any(map(_is_no_channel, line.needed_by))}
     return Flow(
         plan=plan,
         layer=layer,
         layer_gates=_gates(plan, layer_asks),
         groups=groups,
         deliveries=tuple(_delivery(plan, channel, groups, layer_asks) for channel in offered),
-        refused=tuple(channel for channel in chosen if channel not in layer.channels),
+        refused=tuple(channel for channel in chosen if channel not in offered),
         paid=any(column.privacy is PrivacyClass.FINANCIAL for table in tables for column in table.columns),
     )
+
+
+def _is_no_channel(source: str) -> bool:
+    """Tell whether a consent is needed by the layer or a circumstance, before anything is kept."""
+    return not source.startswith("channel ")
 
 
 def private_word(privacy: PrivacyClass) -> str:

@@ -1,5 +1,7 @@
 """The lines of a plan: what a scenario requires, and why."""
 
+import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.rules.model import Severity
@@ -59,6 +61,14 @@ class MissingConsentLine(Line):
     title: str
     question: str
     needed_by: tuple[str, ...] = Field(description="What waits for it, such as “channel email”.")
+
+
+class CircumstanceLine(Line):
+    """A circumstance that the scenario was asked with."""
+
+    title: str
+    source: str
+    date: datetime.date = Field(description="Day from which the source applies.")
 
 
 class RiskLine(Line):

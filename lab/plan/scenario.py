@@ -1,4 +1,4 @@
-"""A scenario: one layer, delivery channels, and the consents that were given."""
+"""A scenario: one layer, delivery channels, the consents that were given, and what if."""
 
 from collections.abc import Iterable, Sequence
 
@@ -28,16 +28,18 @@ def _in_order(kind: str, given: Iterable[str], known: Sequence[str]) -> tuple[st
 LAYER_IDS = tuple(layer.id for layer in RULES.layers)
 CHANNEL_IDS = tuple(channel.id for channel in RULES.channels)
 CONSENT_IDS = tuple(consent.id for consent in RULES.consents)
+WHAT_IF_IDS = tuple(one.id for one in RULES.circumstances)
 
 
 class Scenario(BaseModel):
-    """What a plan is made for; channels and consents are kept in the rules' order, each once."""
+    """What a plan is made for; its lists are kept in the rules' order, each id once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     layer: str = Field(description="Id of a layer.")
     channels: tuple[str, ...] = Field(default=(), description="Ids of channels.")
     consents: tuple[str, ...] = Field(default=(), description="Ids of the consents that were given.")
+    what_if: tuple[str, ...] = Field(default=(), description="Ids of the circumstances that are supposed.")
 
     @field_validator("layer")
     @classmethod
@@ -54,14 +56,23 @@ class Scenario(BaseModel):
     def _known_consents(cls, consents: tuple[str, ...]) -> tuple[str, ...]:
         return _in_order("consent", consents, CONSENT_IDS)
 
+    @field_validator("what_if")
+    @classmethod
+    def _known_circumstances(cls, what_if: tuple[str, ...]) -> tuple[str, ...]:
+        return _in_order("what-if", what_if, WHAT_IF_IDS)
+
+
+GOLDEN_CASE = Scenario(layer="artifacts")
+"""The seed's own scenario, which never changes."""
+
 
 def all_scenarios() -> Iterable[Scenario]:
-    """Yield every scenario there is: each layer with every set of channels and every set of consents."""
+    """Yield each layer with every set of channels and every set of consents, without a what-if."""
     channel_sets, consent_sets = list(_subsets(CHANNEL_IDS)), list(_subsets(CONSENT_IDS))
     for layer in LAYER_IDS:
         for channels in channel_sets:
             for consents in consent_sets:
-                yield Scenario.model_construct(layer=layer, channels=channels, consents=consents)
+                yield Scenario.model_construct(layer=layer, channels=channels, consents=consents, what_if=())
 
 
 def _subsets(ids: Sequence[str]) -> Iterable[tuple[str, ...]]:

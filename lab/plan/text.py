@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.plan.lines import EnvLine, JobLine, Line, MissingConsentLine, PolicyLine, PriceLine, RiskLine
+from lab.plan.difference import Difference, Entry
+from lab.plan.lines import (
+    CircumstanceLine,
+    EnvLine,
+    JobLine,
+    Line,
+    MissingConsentLine,
+    PolicyLine,
+    PriceLine,
+    RiskLine,
+)
 from lab.plan.make import Plan, Verdict
 from lab.rules import RULES
 
@@ -13,7 +23,10 @@ def describe_scenario(plan: Plan) -> str:
     layer = RULES.layer(scenario.layer).title
     channels = [channel.title for channel in RULES.channels if channel.id in scenario.channels]
     consents = [consent.title for consent in RULES.consents if consent.id in scenario.consents]
-    return f"{layer}, through {_list(channels, 'no channel')}, with {_list(consents, 'no consent')}"
+    supposed = [one.title for one in plan.what_if]
+    given = f"{_list(consents, 'no')} consent"
+    asked = f"; what if: {_list(supposed, '')}" if supposed else ""
+    return f"{layer}, through {_list(channels, 'no channel')}, with {given}{asked}"
 
 
 def describe_verdict(plan: Plan) -> str:
@@ -21,8 +34,10 @@ def describe_verdict(plan: Plan) -> str:
     if plan.verdict is Verdict.READY:
         return "Ready: nothing is missing."
     if plan.verdict is Verdict.NOT_OFFERED:
-        return " ".join(["Not offered:", *(note.name for note in plan.notes[1:])])
-    missing = _list([f"{line.name} (for {', '.join(line.needed_by)})" for line in plan.missing_consents], "")
+        return " ".join(["Not offered:", *(f"{line.name} {line.why}" for line in plan.refusals)])
+    missing = _list(
+        [f"{line.title} ({line.name}, for {', '.join(line.needed_by)})" for line in plan.missing_consents], ""
+    )
     return f"Missing consent: {missing}."
 
 
@@ -31,7 +46,9 @@ def _list(words: Sequence[str], nothing: str) -> str:
 
 
 def _sections(plan: Plan) -> Iterator[tuple[str, Sequence[Line], str]]:
-    yield "Smallest change", plan.smallest_change, "None is needed."
+    helps = "None is needed." if plan.verdict is Verdict.READY else "No change of channels and consents helps."
+    yield "What if", plan.what_if, "Nothing is supposed."
+    yield "Smallest change", plan.smallest_change, helps
     yield "Missing consents", plan.missing_consents, "None is missing."
     yield "Tables", plan.tables, "None."
     yield "Jobs", plan.jobs, "No job runs."
@@ -47,7 +64,7 @@ def plan_text(plan: Plan) -> str:
     lines = [describe_scenario(plan), describe_verdict(plan), "", *(note.name for note in plan.notes)]
     for title, entries, nothing in _sections(plan):
         lines += ["", title]
-        lines += [f"  {entry.name}\n      {entry.why}" for entry in entries] or [f"  {nothing}"]
+        lines += [f"  {_name_line(entry)}\n      {entry.why}" for entry in entries] or [f"  {nothing}"]
     return "\n".join(lines) + "\n"
 
 
@@ -61,19 +78,60 @@ def plan_markdown(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def difference_text(difference: Difference) -> str:
+    """Return two plans and what differs as plain text."""
+    heads = [
+        f"{side}: {describe_scenario(plan)}\n   {describe_verdict(plan)}"
+        for side, plan in (("A", difference.a), ("B", difference.b))
+    ]
+    sides = [
+        "\n".join([f"Only {side}", *(f"  {_name(entry)}" for entry in entries), *(() if entries else ("  Nothing.",))])
+        for side, entries in (("A", difference.only_a), ("B", difference.only_b))
+    ]
+    return "\n\n".join([*heads, *sides]) + "\n"
+
+
+def difference_markdown(difference: Difference) -> str:
+    """Return what differs between two plans, and then both plans, as Markdown."""
+    lines = ["# What differs", ""]
+    for side, plan in (("A", difference.a), ("B", difference.b)):
+        lines.append(f"- **{side}**: {describe_scenario(plan)}. {describe_verdict(plan)}")
+    for side, entries in (("A", difference.only_a), ("B", difference.only_b)):
+        lines += ["", f"## Only {side}", ""]
+        lines += [f"- {_cell(_name(entry))}" for entry in entries] or ["Nothing."]
+    plans = [
+        plan_markdown(plan).replace("\n## ", "\n### ").replace("# ", f"## {side}: ", 1)
+        for side, plan in (("A", difference.a), ("B", difference.b))
+    ]
+    return "\n".join(lines) + "\n\n" + "\n".join(plans)
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.kind}: {_put_title_first(entry.title, entry.name)}"
+
+
+def _put_title_first(title: str, name: str) -> str:
+    return name if title == name else f"{title} ({name})"
+
+
 def _rows(entries: Sequence[Line]) -> list[str]:
     return [
         "| What | Why |",
         "|---|---|",
-        *(f"| {_cell(entry.name)} | {_cell(_describe(entry))} |" for entry in entries),
+        *(f"| {_cell(_name_line(entry))} | {_cell(_describe(entry))} |" for entry in entries),
     ]
+
+
+def _name_line(entry: Line) -> str:
+    """Name a line for people, with its id after it."""
+    return _put_title_first(getattr(entry, "title", entry.name), entry.name)
 
 
 def _describe(entry: Line) -> str:
     """Return the reason of a line with its details, for a reader who has only the exported text."""
     match entry:
         case RiskLine():
-            return f"{entry.title} ({entry.severity}). {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"
+            return f"{entry.severity.capitalize()}. {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"
         case MissingConsentLine():
             return f"{entry.why} It is asked for with “{entry.question}”"
         case JobLine():
@@ -82,6 +140,8 @@ def _describe(entry: Line) -> str:
             return f"{entry.amount}. {entry.why} Lookup key at Stripe: {entry.lookup_key}."
         case PolicyLine():
             return f"{entry.command} on {entry.table} as {entry.role}. {entry.why}"
+        case CircumstanceLine():
+            return f"{entry.why} Source: {entry.source}, since {entry.date:%Y-%m-%d}."
         case EnvLine(secret=True):
             return f"Secret. {entry.why}"
         case _:

@@ -3,7 +3,7 @@
 from lab.rules import env, jobs, risks
 from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
 from lab.rules.constructors import needs_consent, needs_table
-from lab.rules.model import Channel, PrivacyClass
+from lab.rules.model import Arrival, Channel, PrivacyClass
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
@@ -23,6 +23,7 @@ email = Channel(
     title="E-mail",
     description="A notice that something is ready, with a private link.",
     leaves="A notice with an opaque link; no question, no answer.",
+    arrives=Arrival.READY,
     job=jobs.email,
     tables=(
         _CURRENT,
@@ -42,6 +43,7 @@ pdf = Channel(
     title="PDF",
     description="The full reading as a file in its owner's account.",
     leaves="The full reading, to its owner's account alone.",
+    arrives=Arrival.READY,
     job=jobs.pdf,
     tables=(
         needs_table(oracle_artifacts, "The PDF is an artifact with its own state and hash."),
@@ -58,6 +60,7 @@ share_card = Channel(
     title="Share-card",
     description="A public page with a title, a symbol, a palette and one line.",
     leaves="Public fields only, to anybody who has the link.",
+    arrives=Arrival.CHOICE,
     job=jobs.share_card,
     tables=(
         needs_table(oracle_artifacts, "The card's picture is the file of an artifact, with its own state and hash."),
@@ -79,6 +82,7 @@ gift = Channel(
     title="Gift",
     description="An invitation to somebody else to open a reading as a gift.",
     leaves="An invitation; the gift opens only on the recipient's own acceptance.",
+    arrives=Arrival.CHOICE,
     job=jobs.gift,
     tables=(
         needs_table(gift_recipients, "The recipient's address is kept apart from the gift, with its expiry."),
@@ -108,6 +112,7 @@ print_view = Channel(
     title="Print view",
     description="A page of the reading for printing.",
     leaves="A page for its owner, rendered on request, never cached in public.",
+    arrives=Arrival.READY,
     job=None,
     tables=(needs_table(oracle_artifacts, "The print view is an artifact with its own state; it has no file."),),
     consents=(),
@@ -120,6 +125,7 @@ receipt = Channel(
     title="Receipt",
     description="The receipt for a purchase: in the account, and by e-mail once that is allowed.",
     leaves="Amount, date and order id.",
+    arrives=Arrival.PAYMENT,
     job=jobs.receipt,
     tables=(needs_table(purchases, "The receipt shows the purchase."), _ATTEMPTS),
     consents=(),
@@ -133,6 +139,7 @@ echo = Channel(
     title="Echo",
     description="A notice that the Echo has returned.",
     leaves="A notice that the Echo has returned; its text is shown only after login.",
+    arrives=Arrival.LATER,
     job=jobs.echo,
     tables=(
         needs_table(echo_entries, "The Echo is kept here until its day."),
@@ -155,6 +162,7 @@ recovery = Channel(
     title="Recovery",
     description="A link back to a purchase, for a buyer who has lost access.",
     leaves="A one-time link, short-lived.",
+    arrives=Arrival.LOSS,
     job=jobs.recovery,
     tables=(needs_table(purchases, "The link leads to a purchase."), _ATTEMPTS),
     consents=(),

@@ -7,6 +7,7 @@ from lab.rules.model import (
     BriefField,
     Channel,
     Chapter,
+    Circumstance,
     Consent,
     Criterion,
     Currency,
@@ -45,6 +46,7 @@ class Rules(Rule):
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
+    circumstances: tuple[Circumstance, ...] = Field(description="What a scenario can be asked with: “what if”.")
     notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
@@ -84,8 +86,8 @@ class Rules(Rule):
 
     @property
     def scenario_parts(self) -> tuple[ScenarioPart, ...]:
-        """Return everything that a scenario can choose: layers, then channels."""
-        return (*self.layers, *self.channels)
+        """Return everything that a scenario can choose: layers, channels, then circumstances."""
+        return (*self.layers, *self.channels, *self.circumstances)
 
     @property
     def wordings(self) -> tuple[Consent | Notice, ...]:

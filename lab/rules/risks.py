@@ -151,6 +151,43 @@ price_drift = Risk(
     source="product; Stripe documentation on prices",
 )
 
+gift_stays = Risk(
+    id="gift_stays",
+    title="Accepted gift that stays after a refund",
+    why="A refund gives the buyer the payment back. A gift that its recipient has accepted stays with the recipient.",
+    severity=Severity.LOW,
+    mitigation="A refund withdraws every invitation that was not accepted yet.",
+    check="Refunded purchases whose gift was accepted.",
+    source="product",
+)
+minor_can_undo = Risk(
+    id="minor_can_undo",
+    title="Purchase that a parent can undo",
+    why="In most countries a minor's purchase binds only with a parent's approval, so the payment may have to go back.",
+    severity=Severity.MEDIUM,
+    mitigation="A refund in full takes back what was unlocked, and the audit trail records it.",
+    check="No check shows it, because the shop stores no age.",
+    source="National contract law, which GDPR article 8(3) leaves as it is",
+)
+account_is_lost = Risk(
+    id="account_is_lost",
+    title="Purchase in an account that its buyer cannot reopen",
+    why="An anonymous sign-in lives in one browser. Without an address, nobody can sign in to it anywhere else.",
+    severity=Severity.HIGH,
+    mitigation="Support can confirm a purchase without reading private data.",
+    check="Paid purchases of anonymous accounts.",
+    source="Supabase documentation on anonymous sign-ins",
+)
+ai_not_named = Risk(
+    id="ai_not_named",
+    title="Reader who does not know that an AI wrote it",
+    why="People must be told when they read the words of an AI.",
+    severity=Severity.MEDIUM,
+    mitigation="The consent question names the AI before it reads anything.",
+    check="AI runs that were adopted without a valid consent.",
+    source="Regulation (EU) 2024/1689, article 50",
+)
+
 RISKS = (
     third_party_address,
     link_outlives_withdrawal,
@@ -168,4 +205,8 @@ RISKS = (
     refund_after_use,
     sale_without_right,
     price_drift,
+    gift_stays,
+    minor_can_undo,
+    account_is_lost,
+    ai_not_named,
 )

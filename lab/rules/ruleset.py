@@ -4,6 +4,7 @@ from lab.rules.ai import ANSWERS, FORBIDDEN
 from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
+from lab.rules.circumstances import CIRCUMSTANCES
 from lab.rules.consents import CONSENTS
 from lab.rules.criteria import CRITERIA
 from lab.rules.currencies import CURRENCIES
@@ -40,6 +41,7 @@ RULES = check_laws(
         layers=LAYERS,
         channels=CHANNELS,
         consents=CONSENTS,
+        circumstances=CIRCUMSTANCES,
         notices=NOTICES,
         phrases=CARD_PHRASES,
         jobs=JOBS,

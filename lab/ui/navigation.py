@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from lab.text.product_files import PROJECT
+from lab.ui.kit.copy_link import draw_copy_link
 from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
@@ -21,6 +22,7 @@ class PageEntry:
         icon: In the menu.
         help: Says what it answers, on the page and in the menu.
         heading: On the page; empty is the title.
+        story: A sentence on the page before what it answers, if it has one.
         folder: Holds the script.
     """
 
@@ -28,6 +30,7 @@ class PageEntry:
     icon: str
     help: str
     heading: str = ""
+    story: str = ""
     folder: Path = PROJECT / "pages"
 
     @property
@@ -49,11 +52,10 @@ class PageEntry:
         """Draw the page's head: title, link, downloads, what it answers, and what was ignored in its address."""
         with st.container(horizontal=True, vertical_alignment="center"):
             st.title(self.heading or self.title, anchor=False, width="stretch")
-            with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
-                st.code(self.memory.make_link(fields), language=None, wrap_lines=True)
+            draw_copy_link(self.memory, fields)
             if downloads:
                 downloads()
-        st.caption(self.help)
+        st.caption(f"{self.story}  \n{self.help}" if self.story else self.help)
         if notices := self.memory.get("notices"):
             st.warning("\n\n".join(notices), icon=":material/link_off:")
 
@@ -64,6 +66,9 @@ LAB = PageEntry(
     help="Choose the layer, delivery channels, and consent. "
     "The panel shows tables, jobs, env, RLS, and risks before a user pays.",
     heading="Live persistence lab",
+    story="This wave connects Echo, Council, Artifacts, Passport, Shop, and Stripe to real Supabase tables: consent, "
+    "jobs, purchase links, audit trail, and deletion requests. Without it, the site is beautiful but lives like "
+    "stained glass without a wall.",
 )
 SCHEMA = PageEntry(
     title="Schema",

@@ -226,3 +226,11 @@ def test_the_families_follow_the_language() -> None:
     assert firsts == {"ja": "Noto Serif JP", "ko-KR": "Noto Serif KR", "zh": "Noto Serif SC"}
     assert order_families("en")[0] == LETTERS
     assert order_families("ja")[-1] == "Noto Emoji"
+
+
+def test_its_first_page_is_a_picture_also_of_several_pages(renderer: Renderer) -> None:
+    short, long = (renderer.render_first_page(make_reading("Why?", "Because. " * many)) for many in (3, 3_000))
+    for page in (short, long):
+        assert page.media_type == "image/png"
+        assert page.content[16:24] == (595).to_bytes(4) + (842).to_bytes(4)  # A4 at 72 dots an inch
+    assert short.sha256 != long.sha256

@@ -29,8 +29,6 @@ from tests.ui.operating import boards, let_answer, wait_for
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
-# Streamlit asks below a page's own path first and then at the root; its first, vain request is its own affair.
-OWN_ERRORS = ("/_stcore/health", "/_stcore/host-config")
 
 expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
 
@@ -183,9 +181,8 @@ def visit(profile: BrowserContext, lab_url: str) -> Iterator[Callable[..., Page]
 
 def _note(errors: list[str], message: object) -> None:
     kind, text, url = (getattr(message, name) for name in ("type", "text", "location"))
-    address = str(url.get("url", ""))
-    if kind == "error" and not address.endswith(OWN_ERRORS):
-        errors.append(f"{text} {address}")
+    if kind == "error":
+        errors.append(f"{text} {url.get('url', '')}")
 
 
 def settle(page: Page) -> None:

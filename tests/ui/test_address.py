@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
+from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, WHAT_IF_IDS
 from lab.ui.kit.url import read_query, write_query
-from lab.ui.scenario.inputs import FIELDS
+from lab.ui.scenario.inputs import FIELDS, VIEWS
 
 
 def test_the_default_scenario_needs_no_words_in_the_url() -> None:
@@ -63,11 +63,13 @@ picks = st.fixed_dictionaries(
         "layer": st.sampled_from(LAYER_IDS),
         "channel": st.lists(st.sampled_from(CHANNEL_IDS), unique=True),
         "consent": st.lists(st.sampled_from(CONSENT_IDS), unique=True),
+        "what_if": st.lists(st.sampled_from(WHAT_IF_IDS), unique=True),
         "compare": st.booleans(),
         "b_layer": st.sampled_from(LAYER_IDS),
         "b_channel": st.lists(st.sampled_from(CHANNEL_IDS), unique=True),
         "b_consent": st.lists(st.sampled_from(CONSENT_IDS), unique=True),
-        "view": st.sampled_from(["Overview", "SQL", "Risks"]),
+        "b_what_if": st.lists(st.sampled_from(WHAT_IF_IDS), unique=True),
+        "view": st.sampled_from(VIEWS),
     }
 )
 

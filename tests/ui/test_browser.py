@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from lab import RULES, Scenario, make_plan
 from lab.database.embedded.server import start_embedded
@@ -57,7 +57,7 @@ def test_from_a_channel_to_ready_with_one_click(visit: Visit) -> None:
     assert "Ready" in read_verdict(page)
     pick(page, "Delivery channels", "E-mail")
     wait_for_verdict(page, "Missing consent")
-    page.get_by_role("button", name="Give E-mail consent").click()
+    page.get_by_role("button", name="Add the E-mail consent").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile(r"layer=artifacts&channel=email&consent=email_delivery"))
 
@@ -76,14 +76,14 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
 
 
 def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
-    page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Jobs")
+    page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Risks")
     expect(page.get_by_role("button", name="Markdown", exact=True)).to_be_visible()
-    expect(page.get_by_text("Open risks")).to_be_visible()
     expect(page.locator("canvas td").first).to_be_attached()
-    before = page.get_by_test_id("stMain").text_content() or ""
+    settle(page)
+    before = page.get_by_test_id("stMain").inner_text()
     page.reload()
     settle(page)
-    expect(page.get_by_test_id("stMain")).to_have_text(before)
+    expect(page.get_by_test_id("stMain")).to_have_text(before, use_inner_text=True)
     assert "Scroll, through E-mail, PDF, with E-mail" in before
 
 
@@ -111,10 +111,9 @@ def test_a_scenario_is_still_there_after_another_page(visit: Visit) -> None:
 def test_a_channel_stays_picked_when_the_layer_does_not_offer_it(visit: Visit) -> None:
     page = visit("/?channel=gift&consent=gift_recipient&consent=email_delivery")
     assert "Ready" in read_verdict(page)
-    page.get_by_role("combobox", name="Layer").click()
-    page.get_by_role("option", name="Stripe").click()
+    page.get_by_role("radio", name="Stripe", exact=True).click()
     wait_for_verdict(page, "Not offered")
-    page.get_by_role("button", name="Drop Gift").click()
+    page.get_by_role("button", name="Leave out Gift").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile("layer=stripe"))
     expect(page).not_to_have_url(re.compile("channel=gift"))  # which is written a moment after the verdict
@@ -136,10 +135,24 @@ def test_the_json_is_the_plan_itself(visit: Visit) -> None:
     assert download(page, "Markdown") == plan_markdown(plan)
 
 
-def test_the_link_to_share_says_everything(visit: Visit) -> None:
-    page = visit("/?layer=shop&channel=receipt")
+def test_the_link_is_copied_and_opens_the_very_same_view(visit: Visit, profile: BrowserContext) -> None:
+    profile.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visit("/?layer=shop&channel=receipt&what_if=eu_buyer&view=Risks")
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_test_id("stPopoverBody").get_by_text("?layer=shop&channel=receipt")).to_be_visible()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("/?layer=shop&channel=receipt&what_if=eu_buyer&view=Risks")
+    before = page.get_by_test_id("stMain").inner_text().replace("Link copied", "Copy link")
+    page.goto(link)
+    settle(page)
+    assert page.get_by_test_id("stMain").inner_text() == before
+
+
+def test_a_browser_that_refuses_to_copy_shows_the_link(visit: Visit) -> None:
+    page = visit("/?channel=pdf")
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_label("Link to this page")).to_have_value(re.compile("layer=artifacts&channel=pdf$"))
 
 
 def test_what_a_link_says_wrong_is_named(visit: Visit) -> None:
@@ -157,7 +170,7 @@ def box_of(part: Locator) -> dict[str, float]:
 
 
 def test_two_scenarios_side_by_side_and_on_a_phone(visit: Visit) -> None:
-    address = "/?channel=email&compare=on&b_layer=shop&b_channel=gift&view=Tables"
+    address = "/?channel=email&compare=on&b_layer=shop&b_channel=gift"
     page = visit(address)
     expect(page.get_by_text("Scenario A:", exact=False).first).to_be_visible()
     left, right = (box_of(card) for card in page.locator("[class*=st-key-verdict_]").all())
@@ -205,9 +218,9 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
-    for words in ("Schema", "JSON", "Give E-mail consent", "or drop E-mail", "Overview", "Copy link"):
+    for words in ("Schema", "JSON", "Add the E-mail consent", "or leave out E-mail", "Needs"):
         assert any(words in text for text in seen), words
-    page.get_by_role("button", name="Give E-mail consent").focus()
+    page.get_by_role("button", name="Add the E-mail consent").focus()
     page.keyboard.press("Enter")
     wait_for_verdict(page, "Ready")
 

@@ -63,6 +63,20 @@ def test_a_fresh_database_says_that_no_environment_is_open(open_page: Open, wall
     assert read_first(wall, "select environment from public.delivery_environments") == "production"
 
 
+def test_a_channel_narrows_what_is_listed_and_not_the_answer(open_page: Open, failed: str) -> None:
+    for channel, there in (("pdf", True), ("gift", False)):
+        told = words(reread(open_page("deliveries", channel=channel)))
+        assert "No: 1 waits for a person" in told
+        assert ("Job failed for good" in told) is there
+        assert ("`render.failed`" in told) is there
+
+
+def test_the_lab_leads_to_the_jobs_of_its_channels(open_page: Open) -> None:
+    page = open_page("lab", channel=["pdf", "print_view", "receipt"])
+    (link,) = [link for link in page.get("page_link") if link.proto.label == "Its jobs"]
+    assert link.proto.query_string == "channel=pdf&channel=receipt"
+
+
 def test_what_waits_is_confirmed_and_carried_out_once(open_page: Open, failed: str) -> None:
     page = reread(open_page("deliveries"))
     told = words(page)

@@ -6,23 +6,16 @@ import io
 import pytest
 
 from lab import RULES, Scenario, make_plan
+from lab.plan.difference import compare_plans, list_entries
 from lab.plan.make import Verdict
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.chapters.shape import STATES, count_states, frame_proofs, shape_promises, write_details, write_promise
 from lab.ui.kit.badges import LOOKS, look
 from lab.ui.kit.tables import write_csv
-from lab.ui.scenario.frames import (
-    KINDS,
-    compare_plans,
-    compare_sql,
-    count_sides,
-    frame_consents,
-    frame_risks,
-    frame_standing_rules,
-    frame_summary,
-)
-from lab.ui.scenario.tabs import write_flow
-from lab.ui.scenario.verdict import explain_verdict, label_change
+from lab.ui.scenario.comparison import write_side
+from lab.ui.scenario.frames import KINDS, compare_sql, frame_consents, frame_difference, frame_risks
+from lab.ui.scenario.tabs import write_flow, write_tables
+from lab.ui.scenario.verdict import explain_verdict, label_change, write_last_change, write_verdict
 from lab.ui.schema.dictionary import (
     find_columns,
     frame_access,
@@ -46,18 +39,28 @@ def test_every_verdict_and_state_has_an_icon_and_a_colour_of_its_own() -> None:
         assert len({LOOKS[word] for word in words}) == len(words)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_line_of_a_plan_has_its_row(kind: str) -> None:
-    for plan in (GOLDEN, GIFT, REFUSED):
-        named = set(KINDS[kind].shape(plan).map(str).to_numpy().flatten())
-        assert {line.name if kind != "Risks" else line.title for line in getattr(plan, KINDS[kind].lines)} <= named
+def test_every_kind_of_line_is_compared_in_one_view() -> None:
+    kinds = {entry.kind for plan in (GOLDEN, GIFT) for entry in list_entries(plan)} | {"what if"}
+    assert sorted(kinds) == sorted(kind for shown in KINDS.values() for kind in shown)
 
 
-def test_the_golden_case_has_no_job_no_risk_and_no_missing_consent() -> None:
-    assert KINDS["Jobs"].shape(GOLDEN).empty
-    assert KINDS["Risks"].shape(GOLDEN).empty
+def test_the_golden_case_has_no_risk_and_no_missing_consent_but_is_not_called_done() -> None:
+    assert frame_risks(GOLDEN).empty
     assert ["missing"] not in list(frame_consents(GOLDEN)["State"])
-    assert explain_verdict(GOLDEN) == "No consent is missing, and every chosen channel is offered."
+    assert write_verdict(GOLDEN) == "ready, and nothing is delivered yet"
+    assert explain_verdict(GOLDEN).startswith("Artifacts can be kept. It needs no consent. Choose a channel")
+
+
+def test_a_ready_scenario_says_what_it_delivers_and_rests_on() -> None:
+    plan = make_plan(Scenario(layer="artifacts", channels=("email", "pdf"), consents=("email_delivery",)))
+    assert write_verdict(plan) == "ready"
+    told = "Artifacts can be sold and delivered: E-mail and PDF. The consent that it needs is given: E-mail."
+    assert explain_verdict(plan) == told
+
+
+def test_tables_have_their_name_first_and_what_needs_them() -> None:
+    assert "**Oracle artifacts** :gray[`public.oracle_artifacts`]" in write_tables(GOLDEN)
+    assert "Needed by every scenario." in write_tables(GOLDEN)
 
 
 def test_missing_consents_come_first_with_the_sentence_that_asks() -> None:
@@ -75,20 +78,13 @@ def test_a_risk_shows_severity_mitigation_and_check() -> None:
     assert list(row[["Why", "Mitigation", "The check that shows it"]]) == [risk.why, risk.mitigation, risk.check]
 
 
-def test_attempts_are_numbers_that_sort() -> None:
-    assert list(KINDS["Jobs"].shape(GIFT)["Attempts"]) == [job.max_attempts for job in GIFT.jobs]
-
-
-def test_standing_rules_name_what_enforces_them() -> None:
-    frame = frame_standing_rules()
-    assert list(frame["Rule"]) == [rule.sentence for rule in RULES.standing_rules]
-    assert list(frame["Enforced by"]) == [", ".join(rule.enforced_by) for rule in RULES.standing_rules]
-
-
-def test_the_smallest_change_reads_as_buttons() -> None:
-    plan = make_plan(Scenario(layer="artifacts", channels=("email",)))
-    labels = [label_change(change, first=place == 0) for place, change in enumerate(plan.smallest_change)]
-    assert labels == ["Give E-mail consent", "or drop E-mail"]
+def test_the_ways_to_ready_read_as_buttons() -> None:
+    for channels, labels in (
+        (("email",), ["Add the E-mail consent", "or leave out E-mail"]),
+        (("gift",), ["Add the E-mail and Gift recipient consents", "or leave out Gift"]),
+    ):
+        plan = make_plan(Scenario(layer="artifacts", channels=channels))
+        assert [label_change(way, first=place == 0) for place, way in enumerate(plan.ways_to_ready)] == labels
 
 
 def test_a_refusal_says_what_is_offered() -> None:
@@ -96,19 +92,44 @@ def test_a_refusal_says_what_is_offered() -> None:
     assert "Receipt, Recovery" in explain_verdict(REFUSED)
 
 
+def test_a_refusal_without_a_remedy_says_so() -> None:
+    told = explain_verdict(make_plan(Scenario(layer="echo", what_if=("minor",))))
+    assert "Echo is ruled out by “Minor”." in told
+    assert "No consent and no other channel makes this ready." in told
+
+
 def test_the_reason_names_a_missing_consent_in_words_and_by_its_id() -> None:
-    assert "Missing: Gift recipient consent (`gift_recipient`) for Gift." in explain_verdict(GIFT)
+    assert "Gift recipient consent :gray[`gift_recipient`] is missing. Gift waits for it." in explain_verdict(GIFT)
 
 
 def test_two_plans_part_into_only_a_both_and_only_b() -> None:
-    frame = compare_plans(GOLDEN, GIFT, "Tables")
+    told = compare_plans(GOLDEN, GIFT)
+    frame = frame_difference(told, ("table",))
     both = [line.name for line in GOLDEN.tables]
-    names, (only_a, shared, only_b) = list(frame["Name"]), count_sides(frame)
-    assert names[only_b:] == both
-    assert "public.gift_recipients" in names[:only_b]
-    assert (only_a, shared) == (0, len(both))
-    assert list(frame["Where"]) == [["only B"]] * only_b + [["both"]] * shared
-    assert list(frame_summary(GOLDEN, GIFT).iloc[0]) == ["Tables", 0, shared, only_b]
+    assert list(frame["Id"])[-len(both) :] == both
+    assert ["public.gift_recipients", ["only B"]] in [list(row) for row in frame[["Id", "Where"]].to_numpy()]
+    assert ["only A"] not in list(frame["Where"])
+    assert frame_difference(compare_plans(GOLDEN, GOLDEN), ("table",), both=False).empty
+
+
+def test_a_side_names_what_only_it_has() -> None:
+    told = write_side("B", compare_plans(GOLDEN, GIFT).only_b)
+    assert "**Table:** Consents :gray[`consents`]" in told
+    assert "**Missing consent:** Gift recipient :gray[`gift_recipient`]" in told
+    assert write_side("A", ()) == "Only in A\n- Nothing"
+
+
+def test_the_last_change_says_what_it_added_and_removed() -> None:
+    shared = make_plan(Scenario(layer="artifacts", channels=("share_card",)))
+    told = write_last_change(GOLDEN, shared)
+    assert told.startswith(
+        "**Last change:** ready → missing consent. + Public share-card consent :gray[`public_share`]"
+    )
+    assert "+ Share-cards table :gray[`share_cards`]" in told
+    assert "missing consent :gray" not in told
+    given = make_plan(Scenario(layer="artifacts", channels=("share_card",), consents=("public_share",)))
+    assert "- Public share-card missing consent" in write_last_change(shared, given)
+    assert "nothing was added or removed" in write_last_change(GOLDEN, GOLDEN)
 
 
 def test_equal_sql_has_no_difference() -> None:

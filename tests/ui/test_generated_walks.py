@@ -18,8 +18,8 @@ ENTRIES = {entry.address: entry for entries in SECTIONS.values() for entry in en
 # What can be picked with one click on each page, or typed into its search, and the address that says it.
 PICKS: dict[str, dict[str, Query]] = {
     "lab": {
-        "Overview": {},
-        "Jobs": {"layer": ["artifacts"], "view": ["Jobs"]},
+        "Needs": {},
+        "Risks": {"layer": ["artifacts"], "view": ["Risks"]},
         "SQL": {"layer": ["artifacts"], "view": ["SQL"]},
     },
     "schema": {"": {}, "email": {"q": ["email"]}, "seal": {"q": ["seal"]}},
@@ -36,7 +36,7 @@ class Walk:
     """What a browser's history and an app that keeps each page's state hold; a reload forgets the other pages."""
 
     def __init__(self) -> None:
-        self.entries, self.at = [("lab", "Overview")], 0
+        self.entries, self.at = [("lab", "Needs")], 0
         self.kept: dict[str, str] = {}
 
     @property
@@ -79,12 +79,12 @@ def make_walk(seed: int) -> Iterator[tuple[str, tuple[str, str]]]:
 def test_a_walk_comes_back_to_what_was_picked() -> None:
     """The model itself: Back undoes a pick, and the menu leads to a page's last one."""
     walk = Walk()
-    for step in ("Jobs", "schema", "email", "lab"):
+    for step in ("Risks", "schema", "email", "lab"):
         walk.take(step)
-    assert (walk.now, len(walk.entries)) == (("lab", "Jobs"), 5)
+    assert (walk.now, len(walk.entries)) == (("lab", "Risks"), 5)
     for step in ("back", "back", "lab", "back", "reload", "chapters", "schema"):
         walk.take(step)
-    assert walk.entries == [("lab", "Overview"), ("lab", "Jobs"), ("schema", ""), ("chapters", "All"), ("schema", "")]
+    assert walk.entries == [("lab", "Needs"), ("lab", "Risks"), ("schema", ""), ("chapters", "All"), ("schema", "")]
 
 
 @pytest.mark.sample(every=40)

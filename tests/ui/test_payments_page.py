@@ -106,9 +106,12 @@ def test_a_layer_filters_purchases_and_prices(open_page: Open, sold: str) -> Non
 
 
 def test_the_lab_leads_to_the_prices_of_its_layer(open_page: Open) -> None:
-    page = open_page("lab", layer="artifacts", view="Prices")
+    page = open_page(
+        "lab",
+        layer="artifacts",
+    )
     assert "49.00 EUR" in words(page)
-    (link,) = [link for link in page.get("page_link") if "Links and prices" in link.proto.label]
+    (link,) = [link for link in page.get("page_link") if "links and prices" in link.proto.label]
     assert link.proto.query_string == "show=links&layer=artifacts"
 
 

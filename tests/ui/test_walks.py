@@ -20,7 +20,7 @@ PAGES = tuple(entry for entries in SECTIONS.values() for entry in entries)
 PICKED: dict[str, dict[str, list[str]]] = {
     "lab": {
         "layer": ["council"], "channel": ["email", "pdf"], "consent": ["email_delivery"], "compare": ["on"],
-        "b_layer": ["shop"], "b_channel": ["gift"], "view": ["Tables"],
+        "what_if": ["eu_buyer"], "b_layer": ["shop"], "b_channel": ["gift"], "view": ["Risks"],
     },
     "schema": {"table": ["share_cards"], "q": ["email"]},
     "chapters": {"state": ["unknown"]},
@@ -30,7 +30,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
     },
     "access": {"who": ["visitor"], "target": ["embedded"], "kind": ["function"]},
     "payments": {"target": ["embedded"], "layer": ["artifacts"], "show": ["links"]},
-    "deliveries": {},
+    "deliveries": {"target": ["embedded"], "channel": ["pdf", "gift"]},
 }  # fmt: skip
 PAIRS = tuple(itertools.permutations(PICKED, 2))
 NAMED = {entry.address: entry for entry in PAGES}

@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.history.place import History
-from lab.readiness.history.postgres_schema import PostgresSchema
+from lab.readiness.history.postgres_schema import SCHEMA, PostgresSchema
 from lab.readiness.history.sqlite_file import SqliteFile
+from lab.readiness.history.tables import has_scenarios
 
 WAIT_SECONDS = 10  # for another process that is writing
 READ_SECONDS = 0.5  # so that a locked history does not delay a page
@@ -25,7 +26,7 @@ def open_for_writing(history: History) -> Iterator[Connection]:
         HistoryUnavailable: It can't be reached or written, is damaged, or is not ours.
     """
     with _connect(history, writes=True) as (store, connection):
-        if not store.has_tables(connection):
+        if not store.has_tables(connection) or not has_scenarios(connection, schema_of(history)):
             store.make_tables(connection)
         yield connection
         connection.commit()
@@ -43,6 +44,11 @@ def open_for_reading(history: History) -> Iterator[Connection | None]:
         return
     with _connect(history, writes=False) as (store, connection):
         yield connection if store.has_tables(connection) else None
+
+
+def schema_of(history: History) -> str | None:
+    """Return the schema that holds the tables; a file has none."""
+    return None if isinstance(history, Path) else SCHEMA
 
 
 @contextlib.contextmanager

@@ -79,11 +79,11 @@ class PostgresSchema:
         )
 
     def make_tables(self, connection: Connection) -> None:
-        """Make the tables, and their schema if it is missing; only their owner may use them."""
+        """Make the tables that are missing, and their schema; only their owner may use them."""
         # Creating it needs a right, even with `if not exists`.
         if connection.execute(text(_FIND_TABLES), {"schema": SCHEMA}).first() is None:
             connection.execute(CreateSchema(SCHEMA))
-        TABLES.create_all(connection, checkfirst=False)
+        TABLES.create_all(connection)
         roles = connection.scalars(text(_ROLES), {"names": list(_OUTSIDERS)}).all()
         outsiders = ", ".join(("public", *roles))
         connection.exec_driver_sql(f"revoke all on schema {SCHEMA} from {outsiders}")

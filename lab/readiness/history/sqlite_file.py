@@ -63,8 +63,8 @@ class SqliteFile:
         return False
 
     def make_tables(self, connection: Connection) -> None:
-        """Make the tables in an empty file, and mark it."""
-        TABLES.create_all(connection, checkfirst=False)
+        """Make the tables that are missing in a file, and mark it."""
+        TABLES.create_all(connection)
         connection.exec_driver_sql(f"pragma application_id = {_OURS}")
         connection.exec_driver_sql(f"pragma user_version = {VERSION}")
 

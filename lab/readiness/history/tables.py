@@ -21,11 +21,14 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     delete,
+    func,
     insert,
+    inspect,
     select,
 )
 
 from lab.readiness.history.kept_run import KeptFinding, KeptRun
+from lab.readiness.history.kept_scenario import KeptScenario
 from lab.readiness.report import ReportVerdict
 
 
@@ -88,6 +91,15 @@ FINDING = Table(
     sqlite_with_rowid=False,
 )
 
+SCENARIO = Table(
+    "scenario",
+    TABLES,
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False, comment="The scenario as the query of its address on the Lab page."),
+    Column("kept_at", _Moment, nullable=False),
+    sqlite_with_rowid=False,
+)  # younger than the tables above, so a history may lack it
+
 
 def insert_run(connection: Connection, run: KeptRun) -> None:
     """Add a run with its families and findings."""
@@ -145,3 +157,28 @@ def _read_run(row: Row[Any], families: list[Row[Any]], findings: list[Row[Any]])
         complete=frozenset(family.family for family in families if family.complete),
         findings=tuple(sorted(kept, key=lambda finding: finding.key)),
     )
+
+
+def has_scenarios(connection: Connection, schema: str | None) -> bool:
+    """Tell whether the table of kept scenarios is there."""
+    return inspect(connection).has_table(SCENARIO.name, schema=schema)
+
+
+def put_scenario(connection: Connection, scenario: KeptScenario, most: int) -> bool:
+    """Keep a scenario in the place of one of its name; tell whether there was room."""
+    connection.execute(delete(SCENARIO).where(SCENARIO.c.name == scenario.name))
+    if (connection.scalar(select(func.count()).select_from(SCENARIO)) or 0) >= most:
+        return False
+    connection.execute(insert(SCENARIO), scenario.model_dump())
+    return True
+
+
+def select_scenarios(connection: Connection) -> tuple[KeptScenario, ...]:
+    """Return the kept scenarios, the newest first."""
+    rows = connection.execute(select(SCENARIO).order_by(SCENARIO.c.kept_at.desc(), SCENARIO.c.name))
+    return tuple(KeptScenario(name=row.name, query=row.query, kept_at=row.kept_at) for row in rows)
+
+
+def delete_scenario(connection: Connection, name: str) -> bool:
+    """Delete the scenario of a name; tell whether there was one."""
+    return bool(connection.execute(delete(SCENARIO).where(SCENARIO.c.name == name)).rowcount)

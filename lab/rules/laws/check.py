@@ -28,6 +28,7 @@ from lab.rules.laws.privacy import (
 )
 from lab.rules.laws.product import (
     answers_fit_their_layers,
+    circumstances_change_scenarios,
     examples_fit_their_form,
     jobs_and_channels_agree,
     offers_fit_their_tables,
@@ -92,6 +93,7 @@ LAWS: tuple[Law, ...] = (
     proofs_have_one_source,
     examples_fit_their_form,
     jobs_and_channels_agree,
+    circumstances_change_scenarios,
     refunds_are_answered,
     sold_layers_exist,
     offers_fit_their_tables,

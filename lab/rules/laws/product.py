@@ -23,6 +23,19 @@ def answers_fit_their_layers(rules: Rules) -> Iterator[str]:
         yield f"public.ai_runs.layer: {layer} has no answer in lab/rules/ai.py, or has one but is not allowed here"
 
 
+def circumstances_change_scenarios(rules: Rules) -> Iterator[str]:
+    """Each circumstance says where it comes from and since when, changes what a scenario needs, and names listed parts."""
+    listed = set(map(id, (*rules.layers, *rules.channels)))
+    for one in rules.circumstances:
+        changes = (one.tables, one.consents, one.env, one.risks, one.channels, one.refuses, one.voids_consents)
+        if not any(changes):
+            yield f"circumstance {one.id}: changes nothing; say what it brings, refuses or voids, or delete it"
+        if not (one.source and one.date):
+            yield f"circumstance {one.id}: has no source or no date; name the source, and the day from which it applies"
+        named = (*(need.channel for need in one.channels), *(refusal.part for refusal in one.refuses))
+        yield from (f"circumstance {one.id}: {part.id} is not listed" for part in named if id(part) not in listed)
+
+
 def examples_fit_their_form(rules: Rules) -> Iterator[str]:
     """Every variable's example has the variable's form, and no secret has a public prefix."""
     for variable in rules.env:

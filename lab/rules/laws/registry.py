@@ -79,7 +79,11 @@ def listed_rules_are_used(rules: Rules) -> Iterator[str]:
     used_consents = {need.consent.id for part in rules.scenario_parts for need in part.consents}
     used_env = {v.id for part in rules.scenario_parts for v in part.env} | {v.id for v in rules.env_always}
     offered = {channel.id for layer in rules.layers for channel in layer.channels}
-    yield from (f"risk {r.id}: no layer or channel uses it; delete it" for r in rules.risks if r.id not in used_risks)
+    yield from (
+        f"risk {r.id}: no layer, channel or circumstance uses it; delete it"
+        for r in rules.risks
+        if r.id not in used_risks
+    )
     yield from (
         f"consent {c.id}: no layer or channel needs it; delete it" for c in rules.consents if c.id not in used_consents
     )

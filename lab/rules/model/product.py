@@ -1,5 +1,7 @@
 """Models of the product: consents, channels, layers, and what each of them needs."""
 
+import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -155,10 +157,21 @@ class ScenarioPart(Rule):
     source: Source
 
 
+class Arrival(StrEnum):
+    """When something reaches a person, in the order of time."""
+
+    PAYMENT = "after the payment"
+    READY = "when the reading is ready"
+    CHOICE = "when its owner shares or gives it"
+    LATER = "weeks later"
+    LOSS = "when its buyer has lost access"
+
+
 class Channel(ScenarioPart):
     """A way in which something leaves the database."""
 
     leaves: Why = Field(description="Exactly what leaves the database.")
+    arrives: Arrival
     job: Annotated[Job | None, WRITTEN_AS_ID_IF_ANY]
     exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
 
@@ -190,6 +203,35 @@ class Layer(ScenarioPart):
         default=(), description="What a refund in full or a lost dispute takes back, also from a gift's recipient."
     )
     keeps: Why | None = Field(default=None, description="What its buyer keeps all the same, and why.")
+
+
+class ChannelNeed(Rule):
+    """A channel that comes with a circumstance, and why."""
+
+    channel: ChannelRef
+    why: Why
+
+
+class Refusal(Rule):
+    """A layer or channel that a circumstance rules out, and why."""
+
+    part: Annotated[Layer | Channel, WRITTEN_AS_ID]
+    why: Why
+
+
+class Circumstance(ScenarioPart):
+    """A fact about the buyer or the product that changes what a scenario needs: the answer to a “what if”."""
+
+    date: datetime.date = Field(
+        description="Day from which the source applies; for documentation, the day on which it was read."
+    )
+    channels: tuple[ChannelNeed, ...] = Field(
+        default=(), description="Channels that come with it, whatever was chosen."
+    )
+    refuses: tuple[Refusal, ...] = Field(default=(), description="Layers and channels that it rules out.")
+    voids_consents: str = Field(
+        default="", description="Why no consent of this person counts, as a sentence; empty when consents count."
+    )
 
 
 class Offer(Rule):

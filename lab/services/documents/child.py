@@ -75,14 +75,15 @@ def _make_render(fonts: list[str], templates: str) -> Callable[[dict[str, Any]],
 
 
 def _typeset(compiler: Any, template: str, request: dict[str, Any]) -> bytes:
-    """Typeset a PDF, or a picture of one page; a picture is made as a PDF first, which refuses missing glyphs."""
+    """Typeset a PDF, or a picture of its first page; a picture is made as a PDF first, which refuses missing glyphs."""
     inputs = {"data": json.dumps(request["data"])}
     pdf = compiler.compile(
         template, format="pdf", pdf_standards=["ua-1"], timestamp=request["timestamp"], sys_inputs=inputs
     )
     if request["format"] == "pdf":
         return bytes(pdf)
-    return bytes(compiler.compile(template, format="png", ppi=72, timestamp=0, sys_inputs=inputs))
+    pages = compiler.compile(template, format="png", ppi=72, timestamp=0, sys_inputs=inputs)
+    return bytes(pages[0] if isinstance(pages, list) else pages)
 
 
 def _read_frames(stream: BinaryIO) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from lab.services.documents.fonts import find_folders
 from lab.services.documents.limits import Limits
 from lab.services.documents.process import Process
-from lab.services.documents.requests import request_card, request_pdf, request_print_view
+from lab.services.documents.requests import request_card, request_first_page, request_pdf, request_print_view
 from lab.services.documents.values import Card, Reading, Rendered
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,6 +62,14 @@ class Renderer:
             NotRendered: Its code says why.
         """
         return self._render(request_pdf(reading))
+
+    def render_first_page(self, reading: Reading) -> Rendered:
+        """Render the first page of a reading's PDF as PNG.
+
+        Raises:
+            NotRendered: Its code says why.
+        """
+        return self._render(request_first_page(reading))
 
     def render_print_view(self, reading: Reading) -> Rendered:
         """Render a reading as one HTML page without script and outside resources.

@@ -25,6 +25,11 @@ def request_pdf(reading: Reading) -> dict[str, Any]:
     return {"template": "reading.typ", "format": "pdf", "timestamp": stamp, "data": _describe_reading(reading)}
 
 
+def request_first_page(reading: Reading) -> dict[str, Any]:
+    """Ask for a picture of the first page of a reading's PDF."""
+    return request_pdf(reading) | {"format": "png"}
+
+
 def request_print_view(reading: Reading) -> dict[str, Any]:
     """Ask for the page of a reading that is made for paper."""
     return {"template": "reading.html", "format": "html", "data": _describe_reading(reading)}

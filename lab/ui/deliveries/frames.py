@@ -1,6 +1,8 @@
 """Deliveries shaped as tables for people. Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lab.services.delivery.overview import STATES, Deliveries
@@ -9,6 +11,21 @@ from lab.ui.kit.tables import Cell, DataFrame, make_frame
 
 QUEUE = ("Channel", *(state.capitalize() for state in STATES), "Due", "Oldest due")
 ATTEMPTS = ("Ended", "Channel", "Leg", "Result", "Error class", "Attempt", "Job")
+
+
+def keep_channels(found: Deliveries, channels: Collection[str]) -> Deliveries:
+    """Keep what is about some channels, or about all of them at once; without a channel everything stays."""
+    if not channels:
+        return found
+    waiting = tuple(item for item in found.waiting if item.channel is None or item.channel in channels)
+    read, kept = (Counter(item.waiting.id for item in items) for items in (found.waiting, waiting))
+    return replace(
+        found,
+        queue=tuple(row for row in found.queue if row["channel"] in channels),
+        waiting=waiting,
+        totals={id_: kept[id_] if total == read[id_] else total for id_, total in found.totals.items()},
+        attempts=tuple(row for row in found.attempts if row["channel"] in channels),
+    )
 
 
 def write_time(moment: datetime | None) -> str:

@@ -46,12 +46,19 @@ def open_readings() -> Runs[Deliveries]:
 
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     """Return the choices that the page's address holds."""
-    return (Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),)
+    return (
+        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
+        Field(name="channel", kind="channel", options=tuple(SUPPORT), many=True),
+    )
 
 
 def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
     """Draw the choice of a target and the button that reads; return the target's name."""
     target = draw_target(MEMORY, targets, permission)
+    st.pills(
+        "Channels", SUPPORT, format_func=TITLES.__getitem__, selection_mode="multi", wrap=True,
+        key=MEMORY.key("channel"), help="Shows the jobs of these channels alone. The answer is about all of them.",
+    )  # fmt: skip
     draw_run_button("Read deliveries", start_reading, target, permission, open_readings(), "Read-only.")
     return target
 
@@ -115,6 +122,7 @@ def _draw_found(found: Deliveries, place: Place, permission: Permission) -> None
     ACTS.draw_said()
     for part, reason in found.unread.items():
         st.warning(f"{part.capitalize()} could not be read. {plain(reason)}", icon=":material/help:")
+    found = frames.keep_channels(found, MEMORY.get("channel", ()))
     draw_table(MEMORY, "Jobs that are not finished", frames.frame_queue(found), empty="Every job is finished.")
     st.caption("A pending job is due when the time of its next attempt has come.")
     for kind, items in groupby(found.waiting, key=lambda item: item.waiting):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 LOOKS: dict[str, tuple[str, str]] = {
     # verdicts and states
     "ready": ("check_circle", "green"),
+    "ready, and nothing is delivered yet": ("check_circle", "green"),
     "missing consent": ("pending", "orange"),
     "not offered": ("block", "red"),
     "not ready": ("error", "red"),
@@ -41,6 +42,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     # consents
     "missing": ("pending", "orange"),
     "given": ("check", "green"),
+    "refused": ("block", "orange"),
     "not needed": ("remove", "gray"),
     # parts of a table
     "unique": ("fingerprint", "violet"),

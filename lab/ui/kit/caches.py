@@ -17,11 +17,11 @@ def read_theme() -> Theme:
 
 
 @st.cache_data(show_spinner=False, max_entries=SCENARIOS_KEPT)
-def read_scenario_sql(layer: str, channels: tuple[str, ...]) -> str:
+def read_scenario_sql(layer: str, channels: tuple[str, ...], what_if: tuple[str, ...]) -> str:
     """Return a scenario's SQL; consents change nothing in it."""
     from lab.sql import scenario_sql
 
-    return scenario_sql(make_plan(Scenario(layer=layer, channels=channels)))
+    return scenario_sql(make_plan(Scenario(layer=layer, channels=channels, what_if=what_if)))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -34,11 +34,13 @@ def read_table_sql(table_id: str) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=SCENARIOS_KEPT)
-def draw_flow(layer: str, channels: tuple[str, ...], consents: tuple[str, ...], theme: Theme) -> str:
+def draw_flow(
+    layer: str, channels: tuple[str, ...], consents: tuple[str, ...], what_if: tuple[str, ...], theme: Theme
+) -> str:
     """Draw what leaves the database in a scenario, as SVG."""
     from lab.pictures import flow_svg
 
-    return flow_svg(make_plan(Scenario(layer=layer, channels=channels, consents=consents)), theme)
+    return flow_svg(make_plan(Scenario(layer=layer, channels=channels, consents=consents, what_if=what_if)), theme)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -11,12 +11,6 @@ from lab.ui.kit.url_widgets import PageMemory
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
-STYLE = (FOLDER / "style.css").read_text(encoding="utf-8")
-
-
-def draw_style() -> None:
-    """Add the few lines of style that settings can't say."""
-    st.html(f"<style>{STYLE}</style>")
 
 
 def draw_database_note() -> None:
@@ -37,6 +31,7 @@ def draw_picture(
     words: str,
     png: Callable[[], bytes],
     dot: Callable[[], str],
+    width: int | None = None,
 ) -> None:
     """Draw a picture with its downloads and its words; without a renderer the words and the DOT text remain.
 
@@ -48,6 +43,7 @@ def draw_picture(
         words: The picture in words, as Markdown.
         png: Draws it as PNG.
         dot: Writes it in Graphviz's language.
+        width: In pixels; none is as wide as the page.
     """
     from lab.pictures import PictureUnavailable
 
@@ -60,7 +56,7 @@ def draw_picture(
         offer_download(memory, "Graphviz text", dot, f"{file}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
-        st.image(svg, alt=f"{alt}. The text below says the same.")
+        st.image(svg, alt=f"{alt}. The text below says the same.", width=width or "stretch")
     with st.container(horizontal=True):
         offer_download(memory, "SVG", lambda: svg, f"{file}.svg", "image/svg+xml")
         offer_download(memory, "PNG", png, f"{file}.png", "image/png")

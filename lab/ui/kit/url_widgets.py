@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -51,6 +50,8 @@ class PageMemory:
         self["path"] = path
         if not arrived and self._values(fields) != last_values:
             self.forgive_address()
+            self["notices"] = self.get("kept notices", ())
+            self["kept notices"] = ()
         elif arrived or _brings_nothing() or query != last_query:
             if last_values and not query and not (run and run.is_history_navigation):  # as from the menu
                 self._fill(last_values, ())
@@ -92,11 +93,15 @@ class PageMemory:
         if wanted != _query():
             st.query_params.from_dict(wanted)
 
-    def make_link(self, fields: Sequence[Field]) -> str:
-        """Return a link that restores the current choices."""
-        base = str(st.context.url or "").split("?")[0]
-        wanted = write_query(self._values(fields), fields, whole=True)
-        return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
+    def read_choices(self, fields: Sequence[Field]) -> Query:
+        """Return the query of a link that restores the current choices."""
+        return write_query(self._values(fields), fields, whole=True)
+
+    def put_choices(self, values: Mapping[str, Value], notices: Sequence[str]) -> None:
+        """Put choices into the widgets, with what was ignored of them; for callbacks."""
+        self["kept notices"] = tuple(notices)
+        for name, value in values.items():
+            self[name] = value
 
     def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
         return {field.name: self.get(field.name, field.start) for field in fields}

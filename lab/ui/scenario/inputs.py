@@ -1,16 +1,21 @@
-"""The inputs of a scenario."""
+"""The inputs of a scenario: they stand on the page itself, on a phone, too."""
 
 import streamlit as st
 
-from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
+from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, WHAT_IF_IDS, Scenario
 from lab.rules import RULES
-from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
+from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, WHAT_IF_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import LAB
 
-VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Prices", "Flow", "SQL", "Rules")
+VIEWS = ("Needs", "Consents", "Risks", "Flow", "SQL", "Person")
 A, B = "", "b_"
 MEMORY = LAB.memory
+
+
+def name_view(view: str) -> str:
+    """Name a view for people."""
+    return "What the person sees" if view == "Person" else view
 
 
 def scenario_fields(side: str) -> tuple[Field, ...]:
@@ -19,6 +24,7 @@ def scenario_fields(side: str) -> tuple[Field, ...]:
         Field(name=f"{side}layer", kind="layer", options=LAYER_IDS, default="artifacts", leads=not side),
         Field(name=f"{side}channel", kind="channel", options=CHANNEL_IDS, many=True),
         Field(name=f"{side}consent", kind="consent", options=CONSENT_IDS, many=True),
+        Field(name=f"{side}what_if", kind="what-if", options=WHAT_IF_IDS, many=True),
     )
 
 
@@ -26,31 +32,55 @@ FIELDS = (
     *scenario_fields(A),
     Field(name="compare", kind="compare", options=SWITCH, default="off"),
     *scenario_fields(B),
-    Field(name="view", kind="view", options=VIEWS, default="Overview"),
+    Field(name="view", kind="view", options=VIEWS, default=VIEWS[0]),
 )
 
 
-def draw_scenario_inputs(side: str, heading: str) -> Scenario:
-    """Draw the three inputs of one scenario, below a heading if it has one, and return what they hold."""
+def draw_scenario_inputs(side: str, heading: str = "") -> None:
+    """Draw the inputs of one scenario, below a heading if it has one."""
     if heading:
-        st.subheader(heading, anchor=False)
-    layer = st.selectbox("Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, key=MEMORY.key(f"{side}layer"))
+        st.markdown(f"### {heading}")
+        _draw_inputs(side)
+        return
+    with st.container(key="inputs"):
+        _draw_inputs(side)
+
+
+def _draw_inputs(side: str) -> None:
+    layer = st.pills(
+        "Layer",
+        LAYER_IDS,
+        format_func=LAYER_TITLES.__getitem__,
+        required=True,
+        wrap=True,
+        key=MEMORY.key(f"{side}layer"),
+    )
+    layer = layer or "artifacts"  # a rerun may bring no value
     offered = [channel.id for channel in RULES.layer(layer).channels]
-    channels = st.pills(
+    others = [CHANNEL_TITLES[id] for id in CHANNEL_IDS if id not in offered]
+    st.pills(
         "Delivery channels",
         sorted(CHANNEL_IDS, key=lambda id: id not in offered),
-        format_func=CHANNEL_TITLES.__getitem__,
+        format_func=lambda id: CHANNEL_TITLES[id] if id in offered else f":gray[{CHANNEL_TITLES[id]}]",
         selection_mode="multi",
+        wrap=True,
+        help=f"Not offered for {LAYER_TITLES[layer]}: {', '.join(others)}." if others else None,
         key=MEMORY.key(f"{side}channel"),
     )
-    others = [CHANNEL_TITLES[id] for id in CHANNEL_IDS if id not in offered]
-    if others:
-        st.caption(f"Not offered for {LAYER_TITLES[layer]}: {', '.join(others)}.")
-    consents = st.pills(
-        "Consents given", CONSENT_IDS, format_func=CONSENT_TITLES.__getitem__, selection_mode="multi",
+    st.pills(
+        "Consents given", CONSENT_IDS, format_func=CONSENT_TITLES.__getitem__, selection_mode="multi", wrap=True,
         key=MEMORY.key(f"{side}consent"),
     )  # fmt: skip
-    return Scenario(layer=layer, channels=tuple(channels), consents=tuple(consents))
+    st.pills(
+        "What if", WHAT_IF_IDS, format_func=WHAT_IF_TITLES.__getitem__, selection_mode="multi", wrap=True,
+        key=MEMORY.key(f"{side}what_if"),
+    )  # fmt: skip
+
+
+def read_scenario(side: str) -> Scenario:
+    """Return what the inputs of a side hold, before they are drawn."""
+    layer, channels, consents, what_if = (MEMORY.get(field.name) or field.start for field in scenario_fields(side))
+    return Scenario(layer=layer, channels=channels, consents=consents, what_if=what_if)
 
 
 def put_scenario(side: str, scenario: Scenario) -> None:
@@ -58,10 +88,10 @@ def put_scenario(side: str, scenario: Scenario) -> None:
     MEMORY[f"{side}layer"] = scenario.layer
     MEMORY[f"{side}channel"] = list(scenario.channels)
     MEMORY[f"{side}consent"] = list(scenario.consents)
+    MEMORY[f"{side}what_if"] = list(scenario.what_if)
 
 
 def start_comparison() -> None:
     """Begin the second scenario as a copy of the first."""
     if MEMORY.get("compare"):
-        for field in scenario_fields(A):  # a session that begins anew holds none of them yet
-            MEMORY[f"{B}{field.name}"] = MEMORY.get(field.name, field.start)
+        put_scenario(B, read_scenario(A))  # a session that begins anew holds none of them yet

@@ -1,77 +1,106 @@
-"""The fixed part of the lab page: verdict, counts, standing rules."""
+"""The answer of the lab page: the verdict in words, the way to ready, and what the last change brought."""
 
 import streamlit as st
 
+from lab.plan.difference import Entry, list_changes
 from lab.plan.lines import ChangeLine
-from lab.plan.make import STANDING_LINES, Plan, Verdict
-from lab.plan.text import describe_scenario, plan_markdown
+from lab.plan.make import STANDING_LINES, Plan, Verdict, make_plan
+from lab.plan.scenario import Scenario
+from lab.plan.text import describe_scenario
 from lab.ui.kit.badges import headline
-from lab.ui.kit.parts import offer_download
-from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, join_words, name_source
+from lab.ui.kit.markdown import plain
+from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, join_words, name_source, write_name
 from lab.ui.scenario.inputs import MEMORY, put_scenario
 
 ALTERNATIVES = 3
 """Maximum number of ways to become ready that are buttons; the plan lists all of them."""
+NOTHING_DELIVERED = "ready, and nothing is delivered yet"
+CHANGES = 8
+"""Maximum number of things that the line about the last change names."""
+
+
+def write_verdict(plan: Plan) -> str:
+    """Write the verdict as a headline; ready without a channel is not the end of the work."""
+    return plan.verdict.value if plan.channels or plan.verdict is not Verdict.READY else NOTHING_DELIVERED
 
 
 def explain_verdict(plan: Plan) -> str:
-    """Say in one line why the verdict is what it is."""
+    """Say in words why the verdict is what it is, and what comes next."""
     if plan.verdict is Verdict.READY:
-        return "No consent is missing, and every chosen channel is offered."
-    refused = [f"{note.name} {note.why}" for note in plan.notes[1:]]
-    needed = "; ".join(
-        f"{line.title} consent (`{line.name}`) for {join_words([name_source(source) for source in line.needed_by])}"
+        return _explain_ready(plan)
+    refused = [f"{line.name} {line.why}" for line in plan.refusals]
+    waiting = [
+        f"{write_name(f'{line.title} consent', line.name)} is missing. "
+        f"{join_words([name_source(source) for source in line.needed_by])} "
+        f"wait{'s' if len(line.needed_by) == 1 else ''} for it."
         for line in plan.missing_consents
-    )
-    return " ".join([*refused, *([f"Missing: {needed}."] if needed else [])])
+    ]
+    hopeless = ["No consent and no other channel makes this ready."] if not plan.smallest_change else []
+    return "  \n".join([*refused, *waiting, *hopeless])
+
+
+def _explain_ready(plan: Plan) -> str:
+    layer, channels = LAYER_TITLES[plan.scenario.layer], [CHANNEL_TITLES[id] for id in plan.channels]
+    needs = [CONSENT_TITLES[line.name] for line in plan.needed_consents]
+    consent = f"The consent that it needs is given: {join_words(needs)}." if needs else "It needs no consent."
+    if not channels:
+        return f"{layer} can be kept. {consent} Choose a channel to see what its delivery needs."
+    return f"{layer} can be sold and delivered: {join_words(channels)}. {consent}"
 
 
 def label_change(change: ChangeLine, *, first: bool) -> str:
-    """Write a change as the words on its button, such as “Give E-mail consent” or “or drop E-mail”."""
+    """Write a change as the words on its button, such as “Add the E-mail consent” or “or leave out E-mail”."""
     give = join_words([CONSENT_TITLES[id_] for id_ in change.give])
     drop = join_words([CHANNEL_TITLES[id_] for id_ in change.drop])
-    words = ", ".join([*([f"give {give} consent"] if give else []), *([f"drop {drop}"] if drop else [])])
+    some = "consents" if len(change.give) > 1 else "consent"
+    words = ", ".join([*([f"add the {give} {some}"] if give else []), *([f"leave out {drop}"] if drop else [])])
     return words[0].upper() + words[1:] if first else f"or {words}"
 
 
 def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
-    """Draw the verdict with its reason, the layer's note and, unless ready, the smallest change as buttons."""
+    """Draw the verdict with its reason, the layer's note, the what-ifs and, unless ready, the ways there as buttons."""
     with st.container(border=True, key=f"verdict_{plan.verdict.value.split()[0]}_{side}", gap="small"):
-        change = "\n\n:small[Smallest change to ready:]" if plan.smallest_change else ""
         title = f"{heading}: {describe_scenario(plan)}" if heading else describe_scenario(plan)
+        supposed = "".join(
+            f"\n- **{one.title}.** {one.why} :gray[:small[{plain(one.source)}, since {one.date:%-d %B %Y}.]]"
+            for one in plan.what_if
+        )
         st.markdown(
-            f":small[{title}]\n{headline(plan.verdict.value)}\n{explain_verdict(plan)}\n\n{plan.notes[0].name}{change}"
+            f":small[{title}]\n{headline(write_verdict(plan))}\n{explain_verdict(plan)}\n\n"
+            f"{plan.notes[0].name}\n{supposed}"
         )
         with st.container(horizontal=True, gap="small"):
-            for place, made in enumerate(plan.smallest_change[:ALTERNATIVES]):
+            for place, made in enumerate(plan.ways_to_ready[:ALTERNATIVES]):
                 st.button(
                     label_change(made, first=place == 0), key=MEMORY.key(f"{side}change {place}"), help=made.why,
                     type="secondary" if place else "primary", on_click=put_scenario, args=(side, plan.after(made)),
                 )  # fmt: skip
 
 
-def draw_downloads(plan: Plan) -> None:
-    """Offer the plan as JSON and Markdown."""
-    name = f"plan-{plan.scenario.layer}"
-    offer_download(MEMORY, "JSON", plan.model_dump_json, f"{name}.json", "application/json")
-    offer_download(MEMORY, "Markdown", lambda: plan_markdown(plan), f"{name}.md", "text/markdown")
+def draw_last_change(plan: Plan) -> None:
+    """Say what the last change of the scenario added and removed."""
+    now, before = MEMORY.get("trail", (None, None))
+    if now != plan.scenario:
+        MEMORY["trail"] = (plan.scenario, now)
+        before = now
+    if isinstance(before, Scenario):
+        st.caption(write_last_change(make_plan(before), plan))
 
 
-def draw_counts(plan: Plan) -> None:
-    """Draw the four counts."""
-    counts = (
-        ("Tables", len(plan.tables), "Tables that must exist before this can be sold."),
-        ("Jobs", len(plan.jobs), "Kinds of tracked delivery job in this scenario."),
-        ("RLS policies", len(plan.policies), "Policies on these tables. Without one, nobody reads through the API."),
-        ("Open risks", len(plan.risks), "Known risks of this scenario."),
-    )
-    grid = st.grid(4, min_column_width=145, border=True)
-    for label, count, help in counts:
-        grid.metric(label, count, help=help)
+def write_last_change(before: Plan, after: Plan) -> str:
+    """Write what a change added and removed, each by its name."""
+    added, removed = list_changes(before, after)
+    named = [*(f"+ {_name(entry)}" for entry in added), *(f"- {_name(entry)}" for entry in removed)]
+    more = f", and {len(named) - CHANGES} more" if len(named) > CHANGES else ""
+    verdict = "" if before.verdict is after.verdict else f"{before.verdict.value} → {after.verdict.value}. "
+    return f"**Last change:** {verdict}{', '.join(named[:CHANGES]) or 'nothing was added or removed'}{more}."
+
+
+def _name(entry: Entry) -> str:
+    title = entry.title if entry.kind in ("variable", "what if") else f"{entry.title} {entry.kind}"
+    return write_name(title, entry.name.removeprefix("public."))
 
 
 def draw_standing_rules() -> None:
-    """Draw the four rules that hold for every scenario."""
-    lines = "\n".join(f"- :material/verified_user: {line.name}" for line in STANDING_LINES)
-    with st.container(border=True, key="standing"):
-        st.markdown(f":small[True for every scenario]\n{lines}")
+    """Draw what holds for every scenario, as one line."""
+    st.caption(f"**Always true:** {' '.join(line.name for line in STANDING_LINES)}")
