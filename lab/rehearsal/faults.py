@@ -1,6 +1,5 @@
 """What can go wrong at a point, each kind declared once with what it does and where it applies."""
 
-import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import psycopg
 import stripe
 from psycopg import errors
 
+from lab.services.files import StoreFault
 from lab.services.mail import Refused, Uncertain
 
 DATABASE, STRIPE, MAIL, FILES, WEBHOOK = "database", "stripe", "mail", "files", "webhook"
@@ -52,8 +52,8 @@ def _gone() -> psycopg.Error:
     return psycopg.OperationalError("the connection is lost")
 
 
-def _disk_full() -> OSError:
-    return OSError(errno.ENOSPC, "no space left")
+def _disk_full() -> StoreFault:
+    return StoreFault("file.not_written")
 
 
 def _unreachable() -> stripe.StripeError:

@@ -1,6 +1,5 @@
 """The outside of a rehearsal: Stripe, the e-mail provider and the files, in memory, so that they can be put back."""
 
-import hashlib
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from lab.rehearsal.connection import Reach
 from lab.rehearsal.faults import FILES, MAIL, STRIPE
 from lab.rules import providers
 from lab.services.documents import Reading, Rendered, Renderer
+from lab.services.files.store import FileGone, name_file
 from lab.services.local_stripe.api import Api
 from lab.services.local_stripe.calls import Call
 from lab.services.local_stripe.store import Store
@@ -105,23 +105,27 @@ class Files:
     reach: Reach
     kept: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, content: bytes, suffix: str) -> str:
+    def put(self, content: bytes, suffix: str, owner: str) -> str:
         """Keep a file."""
-        digest = hashlib.sha256(content).hexdigest()
         self.reach(FILES, "put", "before")
-        self.kept[name := f"{digest[:2]}/{digest[2:]}.{suffix}"] = content
+        self.kept[name := name_file(content, suffix, owner)] = content
         self.reach(FILES, "put", "after")
         return name
 
     def get(self, name: str) -> bytes:
         """Return a file's content."""
         if name not in self.kept:
-            raise FileNotFoundError
+            raise FileGone
         return self.kept[name]
 
     def delete(self, name: str) -> None:
         """Delete a file."""
+        self.reach(FILES, "delete", "before")
         self.kept.pop(name, None)
+        self.reach(FILES, "delete", "after")
+
+    def check(self) -> None:
+        """Nobody else reads what is in memory."""
 
 
 class RenderedOnce(Renderer):

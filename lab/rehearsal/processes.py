@@ -28,8 +28,10 @@ from lab.services.billing.signature import verify_signature
 from lab.services.delivery.claims import claim_jobs, read_gate
 from lab.services.delivery.drain import open_channels
 from lab.services.delivery.handle import handle_job
+from lab.services.delivery.removal import remove_files
 from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.bought import bring_readings
+from lab.services.files import StoreFault
 from lab.services.local_stripe.actions import act
 
 WORKER, OTHER = "rehearsal:1", "rehearsal:2"
@@ -162,6 +164,8 @@ class Processes:
         """Deliver what is due."""
         with self.doing(doer):
             connection = self.connection()
+            with contextlib.suppress(StoreFault):  # the file stays on the list
+                remove_files(self.files, connection)
             channels = open_channels(read_gate(connection, ENVIRONMENT))
             jobs = claim_jobs(connection, WORKER, JOBS, LEASE_SECONDS, channels) if channels else []
             for job in jobs:
