@@ -14,6 +14,7 @@ from lab.cli import (
     deliveries,
     demo,
     expected,
+    findings,
     history,
     payments,
     plans,
@@ -29,7 +30,22 @@ from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
-TOPICS = (plans, schema, expected, chapters, check, anchor, stripe, payments, deliveries, worker, verify, history, demo)
+TOPICS = (
+    plans,
+    schema,
+    expected,
+    chapters,
+    check,
+    findings,
+    anchor,
+    stripe,
+    payments,
+    deliveries,
+    worker,
+    verify,
+    history,
+    demo,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
