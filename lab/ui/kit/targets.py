@@ -56,6 +56,12 @@ def find_place(target: str) -> Place:
     return Place(name, database.url if database.state == "ready" else "", made_up, fault)
 
 
+def find_embedded_url(permission: Permission) -> str:
+    """Return the address of the embedded database, on which a repair can be tried; for people of this machine alone."""
+    database = open_server_database()
+    return database.url if holds_made_up_data() and permission.allowed and database.state == "ready" else ""
+
+
 def holds_made_up_data() -> bool:
     """Tell whether the app's own database is the embedded one, which holds made-up data alone."""
     return "DATABASE_URL" not in os.environ

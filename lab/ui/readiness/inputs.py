@@ -121,6 +121,13 @@ def start_check() -> None:
         open_report_runs(permission.allowed).start(make_check(place, permission))
 
 
+def check_again() -> None:
+    """Start the same check again, and leave the finding open, so that it shows whether it is resolved."""
+    permission = check_permission()
+    if place := find_picked(MEMORY, permission):
+        open_report_runs(permission.allowed).start(make_check(place, permission))
+
+
 def make_check(place: Place, permission: Permission) -> Run[Report]:
     """Return a check of what is picked that can be started, within what this visitor may run.
 
