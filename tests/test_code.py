@@ -45,7 +45,7 @@ checks/operations:  checks database migrations rules text
 migration_diff:     checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
-                    checks/stripe database plan rules services/anchor text
+                    checks/stripe database plan rules services/anchor sql text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit

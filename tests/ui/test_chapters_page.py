@@ -128,7 +128,7 @@ def test_chapters_can_be_asked_of_another_target(
     page = page.run()
     assert int(holding) == 10  # without anchors three chapters are unknown
     assert next(iter(metrics(page).values())) == "0"
-    assert "staging, checked" in words(page)
+    assert "**staging** :small[:gray[checked 0 s ago" in words(page)
     serve_on(monkeypatch, "shop.example")
     page = open_page("chapters", target="staging")
     assert "target “staging”" in page.warning[0].value

@@ -7,8 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab.readiness.history import find_history, read_runs, record_run
-from lab.ui.kit.progress import open_board
-from lab.ui.readiness import inputs
+from lab.ui.kit.reports import open_board, open_report_runs
 from tests.ui.drawing import Open, list_rows, listed, press, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
 
@@ -96,7 +95,7 @@ def test_a_command_names_the_variable_of_a_target_and_no_password(
 def test_an_acceptance_is_written_for_review_and_read_by_the_next_check(
     open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.ui.readiness.inputs.ACCEPTANCES", tmp_path / "acceptances.toml")
+    monkeypatch.setattr("lab.ui.kit.reports.ACCEPTANCES", tmp_path / "acceptances.toml")
     serve_on(monkeypatch, "localhost")
     execute(wall, "drop index public.share_cards_slug")
     key = "index:public.share_cards_slug:missing"
@@ -254,7 +253,7 @@ def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
     assert f"The history has no finding `{key}`, which this link names." in words(page)
     run_again(page)
     wait_for(boards()[1].find("staging"))
-    inputs.open_report_runs.clear()
+    open_report_runs.clear()
     open_board.clear()
     page = open_page("readiness", target="staging", finding=key)
     assert "The last check, " in words(page)

@@ -24,7 +24,8 @@ from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.progress import draw_run_button, open_board
+from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.kit.targets import check_permission, draw_target, find_picked
 from lab.ui.kit.url import Field

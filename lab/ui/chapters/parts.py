@@ -15,7 +15,8 @@ from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import look
-from lab.ui.kit.progress import draw_run_button, draw_state, open_board, start_first
+from lab.ui.kit.progress import draw_run_button, draw_state, start_first
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import (
     Place,
