@@ -46,12 +46,14 @@ migration_diff:     checks checks/schema database database/embedded migrations r
 checks/probes:      access checks checks/schema database rules text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules services/anchor sql text
+doctor:             checks/environment database database/embedded pictures readiness rules services/anchor
+                    services/documents text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
-cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
+cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
                     services/demo_shop services/documents services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit

@@ -13,6 +13,7 @@ from lab.cli import (
     check,
     deliveries,
     demo,
+    doctor,
     expected,
     findings,
     history,
@@ -45,6 +46,7 @@ TOPICS = (
     verify,
     history,
     demo,
+    doctor,
 )
 
 

@@ -11,6 +11,8 @@ from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
 from lab.database.embedded.server import EmbeddedPostgres, default_folder, set_aside
 from lab.migrations.demo import prepare_demo
+from lab.readiness.repair_command import write_psql
+from lab.readiness.targets import EMBEDDED
 from lab.rules.env import stripe_secret_key
 from lab.text.product_files import APP, INSTALLED
 
@@ -57,10 +59,12 @@ def demo(options: argparse.Namespace) -> int:
     prepare_demo(target.url, tell)
     if options.shop and target.embedded is not None:
         return _serve_shop(target.embedded, options, test_mode)
+    line = write_psql(EMBEDDED, os.environ, target.url)
     if options.json:
-        say_json({"target": target.name, "ready": True}, None)
+        say_json({"target": target.name, "ready": True, "psql": line}, None)
     else:
         say(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
+        say(f"While that runs, this opens the database: {line}")
     return HOLDS
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from lab.readiness.targets import EMBEDDED, PREFIX
 
-_STOP = "-X -v ON_ERROR_STOP=1"
+_STOP = "-X -v ON_ERROR_STOP=1"  # without the settings of a person, and no further after an error
 
 
 def write_command(sql: str, target: str, environ: Mapping[str, str], embedded_url: str = "") -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from lab.readiness.permission import OperateSettings, Permission, may_operate
+from lab.readiness.repair_command import write_psql
 from lab.readiness.targets import EMBEDDED, find_targets, find_url
 from lab.ui.kit.login import UNREADABLE, end_login, read_login, read_secrets
 from lab.ui.kit.markdown import plain
@@ -120,6 +121,9 @@ def draw_target(
     target = str(
         st.selectbox("Target", targets, format_func=name_target, key=memory.key("target"), on_change=on_change)
     )
+    if target == EMBEDDED and (url := find_embedded_url(permission)):
+        with st.expander("Open it with psql", type="compact"):
+            st.code(write_psql(EMBEDDED, os.environ, url), language="bash", wrap_lines=True)
     if permission.allowed:
         _draw_faults()
     elif holds_made_up_data():  # or else the page's refusal says it
