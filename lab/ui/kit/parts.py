@@ -8,6 +8,7 @@ import streamlit as st
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
 from lab.ui.kit.url_widgets import PageMemory
+from lab.ui.kit.zoom import draw_zoomed
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -37,6 +38,7 @@ def draw_picture(
     words: str,
     png: Callable[[], bytes],
     dot: Callable[[], str],
+    zooms: bool = False,
 ) -> None:
     """Draw a picture with its downloads and its words; without a renderer the words and the DOT text remain.
 
@@ -48,6 +50,7 @@ def draw_picture(
         words: The picture in words, as Markdown.
         png: Draws it as PNG.
         dot: Writes it in Graphviz's language.
+        zooms: Whether it can be zoomed and moved.
     """
     from lab.pictures import PictureUnavailable
 
@@ -60,7 +63,11 @@ def draw_picture(
         offer_download(memory, "Graphviz text", dot, f"{file}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
-        st.image(svg, alt=f"{alt}. The text below says the same.")
+        said = f"{alt}. The text below says the same."
+        if zooms:
+            draw_zoomed(svg, said, memory.key(f"zoomed {key}"))
+        else:
+            st.image(svg, alt=said)
     with st.container(horizontal=True):
         offer_download(memory, "SVG", lambda: svg, f"{file}.svg", "image/svg+xml")
         offer_download(memory, "PNG", png, f"{file}.png", "image/png")
