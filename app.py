@@ -14,5 +14,6 @@ if __name__ == "__main__":  # one run of the script, which draws a page
     open_page().run()
 else:  # `streamlit run` finds this application in the file, imports it, and serves it
     from lab.services.billing.mount import make_routes
+    from lab.services.health import make_health_routes
 
-    app = st.App(__file__, routes=make_routes())
+    app = st.App(__file__, routes=[*make_routes(), *make_health_routes()])

@@ -21,6 +21,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_walks.py",
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",
+        "tests/ui/test_serve.py",
         "tests/delivery/test_in_browser.py",
     ),
     "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show

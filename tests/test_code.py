@@ -55,7 +55,7 @@ ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
                     plan readiness readiness/formats rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/worker sql text
+                    services/demo_shop services/documents services/worker sql text ui
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

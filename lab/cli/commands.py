@@ -20,6 +20,7 @@ from lab.cli import (
     payments,
     plans,
     schema,
+    serve,
     stripe,
     verify,
     worker,
@@ -45,6 +46,7 @@ TOPICS = (
     worker,
     verify,
     history,
+    serve,
     demo,
     doctor,
 )
