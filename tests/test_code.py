@@ -189,5 +189,11 @@ def test_pages_hold_no_sql_and_no_rules(path: Path) -> None:
 def test_words_and_drawn_marks_stand_where_emoji_would() -> None:
     """Each system draws an emoji in its own way, or as an empty box."""
     emoji = re.compile("[\u2600-\u27bf\u2b50-\u2b55\U0001f000-\U0001faff]")
-    sources = [*MODULES, *(PROJECT / "pages").glob("*.py"), PROJECT / "app.py", PROJECT / "README.md"]
+    sources = [
+        *MODULES,
+        *(PROJECT / "pages").glob("*.py"),
+        PROJECT / "app.py",
+        PROJECT / "README.md",
+        *(PROJECT / "docs").glob("*.md"),
+    ]
     assert [path.name for path in sources if emoji.search(path.read_text())] == []
