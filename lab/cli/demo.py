@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import psycopg
 from lab.cli.outcome import HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import connect, open_target
-from lab.database.embedded.server import EmbeddedPostgres, default_folder, set_aside
+from lab.database.embedded.server import EmbeddedPostgres, binaries, default_folder, set_aside
 from lab.database.failures import say_refusal
 from lab.migrations.demo import prepare_demo
 from lab.readiness.repair_command import write_psql
@@ -76,13 +77,18 @@ def demo(options: argparse.Namespace) -> int:
         return HOLDS
     if options.shop and target.embedded is not None:
         return _serve_shop(target.embedded, options, test_mode)
-    line = write_psql(EMBEDDED, os.environ, target.url)
+    line = write_psql(EMBEDDED, os.environ, target.url, _find_psql())
     if options.json:
         say_json({"target": target.name, "ready": True, "psql": line}, None)
     else:
         say(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
         say(f"While that runs, this opens the database: {line}")
     return HOLDS
+
+
+def _find_psql() -> str:
+    """Return the psql of this machine, or else the packaged one."""
+    return "psql" if shutil.which("psql") else str(binaries() / "psql")
 
 
 def _read_sql(place: str) -> str:

@@ -1,10 +1,12 @@
 """Writes the command line that applies a repair to a target. Pure; it names variables, never a URL."""
 
+import re
 import shlex
 from collections.abc import Mapping
 
 from lab.readiness.targets import EMBEDDED, PREFIX
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of a variable that a shell expands whole
 _STOP = "-X -v ON_ERROR_STOP=1"  # without the settings of a person, and no further after an error
 
 
@@ -21,9 +23,10 @@ def write_command(sql: str, target: str, environ: Mapping[str, str], embedded_ur
     return f"{write_psql(target, environ, embedded_url)} <<'{mark}'\n{sql}\n{mark}"
 
 
-def write_psql(target: str, environ: Mapping[str, str], embedded_url: str = "") -> str:
+def write_psql(target: str, environ: Mapping[str, str], embedded_url: str = "", program: str = "psql") -> str:
     """Return the start of a psql line for a target; its URL comes from a variable, so no password is on the line."""
     if target == EMBEDDED and embedded_url:
-        return f"psql {_STOP} {shlex.quote(embedded_url)}"
-    named = next((name for name in environ if name.upper() == f"{PREFIX}{target.upper()}"), "")
+        return f"{shlex.quote(program)} {_STOP} {shlex.quote(embedded_url)}"
+    wanted = f"{PREFIX}{target.upper()}"
+    named = next((name for name in environ if name.upper() == wanted and _NAME.fullmatch(name)), "")
     return f'psql {_STOP} "${named or "DATABASE_URL"}"'

@@ -89,6 +89,7 @@ def test_only_what_may_be_accepted_gets_days() -> None:
     [
         ("staging", {"LAB_TARGET_STAGING": "postgresql://me:hunter2@h/d"}, "", '"$LAB_TARGET_STAGING"'),
         ("staging", {}, "", '"$DATABASE_URL"'),
+        ("a-b", {"LAB_TARGET_a-b": "postgresql://me:hunter2@h/d"}, "", '"$DATABASE_URL"'),
         ("embedded", {}, "postgresql://postgres@/x?host=%2Ftmp", "'postgresql://postgres@/x?host=%2Ftmp'"),
         ("embedded", {}, "", '"$DATABASE_URL"'),
     ],
