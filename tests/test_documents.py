@@ -73,6 +73,8 @@ def test_the_tour_breaks_finds_repairs_and_proves(tmp_path: Path) -> None:
     settings = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     settings |= {"PERSISTENCE_LAB_HOME": str(tmp_path / "home"), "PYTHONPATH": str(PROJECT)}
     ended = []
+    lines.append("echo 'drop index public.share_cards_slug; select no' | .venv/bin/python -m lab demo --run -")
+    lines.append(".venv/bin/python -m lab check")  # what was refused has changed nothing
     for line in lines:
         command = line.replace(".venv/bin/python", sys.executable)
         done = subprocess.run(
@@ -86,6 +88,8 @@ def test_the_tour_breaks_finds_repairs_and_proves(tmp_path: Path) -> None:
         ("check", 1),
         ("findings", 0),
         ("demo", 0),
+        ("check", 0),
+        ("demo", 2),
         ("check", 0),
     ]
     assert "CRITICAL Row-level security is off on oracle_scrolls" in ended[3][2]

@@ -7,6 +7,7 @@ from functools import lru_cache
 from lab.checks.data.questions import read_question, read_repair
 from lab.checks.explanation import Explanation
 from lab.checks.probes.report import EXPLANATION as PROBE
+from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.kind import Aspect, Kind
 from lab.checks.schema.reference_rows import EXPLANATION as WORDING
@@ -80,15 +81,9 @@ def _list_aspects(kind: Kind) -> Iterator[tuple[str, Aspect]]:
 def _list_differences(kind: Kind) -> Iterator[tuple[str, str, str]]:
     """Yield what can differ and is always explained alike."""
     for name, aspect in _list_aspects(kind):
-        if isinstance(aspect.why, str) and _may_be_finding(aspect):
+        if isinstance(aspect.why, str) and aspect is not FOLLOWS:
             severity = aspect.severity.value if isinstance(aspect.severity, Severity) else _DEPENDS
             yield name.replace("_", " "), severity, aspect.why.format_map(_Names(str))
-
-
-def _may_be_finding(aspect: Aspect) -> bool:
-    from lab.checks.schema.aspects import FOLLOWS
-
-    return aspect is not FOLLOWS
 
 
 class _Names(defaultdict[str, str]):

@@ -1,5 +1,6 @@
 """The status strip: each page that shows a target says its name, its verdict and how old that is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,7 +45,5 @@ def test_every_page_that_shows_a_target_has_the_same_strip(open_page: Open, wall
         assert len(strips) == 1, name
         assert "error: not ready" in strips[0], name
     board = open_board()
-    board._results["embedded"] = board._results["embedded"].__class__(
-        **{**board._results["embedded"].__dict__, "rules": "those of yesterday"}
-    )
+    board._results["embedded"] = replace(board._results["embedded"], rules="those of yesterday")
     assert "older than the rules: run again" in words(open_page("access"))

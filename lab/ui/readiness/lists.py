@@ -30,6 +30,8 @@ def draw_rows(report: Report, found: Sequence[Finding], marks: Mapping[str, str]
     with st.container(key="findings", gap=None):
         for row in [*rows[:MOST_ROWS], *(row for row in rows[MOST_ROWS:] if row.holds(key))]:
             _draw_row(report, row, key, marks, permission)
+    if len(rows) > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS} of {len(rows)} rows. The table has all.")
     if len(found) > len(rows) or len(rows) > 7:
         with st.expander(f"All {len(found)} as a table, with export", icon=":material/table_rows:", type="compact"):
             name = f"{len(found)} of {len(report.findings)} findings"
@@ -46,10 +48,12 @@ def _draw_row(report: Report, row: Row, key: str, marks: Mapping[str, str], perm
         return
     draw_group(report, row, permission)
     with st.container(key="alike", gap=None):
-        for finding in row.findings:
+        for finding in [*row.findings[:MOST_ROWS], *(one for one in row.findings[MOST_ROWS:] if one.key == key)]:
             _draw_button(write_row(Row(id=finding.key, findings=(finding,)), marks), finding.key, finding.key == key)
             if finding.key == key:
                 draw_detail(report, finding, permission)
+        if len(row.findings) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS} of {len(row.findings)}. The table below has all.")
 
 
 def _draw_button(label: str, key: str, is_open: bool) -> None:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from lab.checks.finding import SEVERITIES, Finding
 from lab.checks.schema.every_kind import KINDS
+from lab.readiness.changes import Changes
 from lab.readiness.explanations import explain
 from lab.text.escape import show_line
 from lab.ui.kit.badges import badge
@@ -112,7 +113,6 @@ def _list_subjects(findings: Sequence[Finding]) -> str:
     return f"{', '.join(names[:2])} and {len(names) - 2} more"
 
 
-def mark_new(changes: object) -> dict[str, str]:
+def mark_new(changes: Changes) -> dict[str, str]:
     """Return a mark for each finding that the newest check has and the previous one had not, by its key."""
-    new, reopened = getattr(changes, "new", ()), getattr(changes, "reopened", ())
-    return dict.fromkeys(new, "new") | dict.fromkeys(reopened, "reopened")
+    return dict.fromkeys(changes.new, "new") | dict.fromkeys(changes.reopened, "reopened")
