@@ -18,5 +18,7 @@ else:  # `streamlit run` finds this application in the file, imports it, and ser
 
     from lab.services.billing.mount import make_routes
     from lab.services.first_page import FirstPage
+    from lab.services.health import make_health_routes
 
-    app = st.App(__file__, routes=make_routes(), middleware=[Middleware(FirstPage)])
+    routes = [*make_routes(), *make_health_routes()]
+    app = st.App(__file__, routes=routes, middleware=[Middleware(FirstPage)])

@@ -4,7 +4,8 @@ import streamlit as st
 
 from lab.readiness.results import Results
 from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_runs
-from lab.ui.kit.progress import draw_state, open_board
+from lab.ui.kit.progress import draw_state
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.navigation import ACCESS
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lab.ui.kit.progress import draw_state, start_first
+from lab.ui.kit.reports import find_report, open_report_runs
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.navigation import READINESS
 from lab.ui.readiness import inputs
@@ -22,10 +23,10 @@ READINESS.draw_head(fields)
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:
-    place, runs = find_place(target), inputs.open_report_runs(permission.allowed)
+    place, runs = find_place(target), open_report_runs(permission.allowed)
     start_first(place, runs, lambda: inputs.make_check(place, permission))
     shows = draw_state(place, runs, "wall", write_invitation(place.name, permission))
-    if report := inputs.find_report(place, permission) if shows else None:
+    if report := find_report(place, permission) if shows else None:
         draw_report(report, permission)
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"

@@ -88,6 +88,7 @@ products_without_price = Invariant(
     chapter=8,
     why="What has no price cannot be sold.",
     decide="Connect a price, or stop offering the product.",
+    accept="Until the product is sold.",
 )
 """
 
@@ -96,6 +97,8 @@ debug_left = criterion(
     "env_debug", HIGH, 11, "The site runs without its debugger.",
     "A debugger shows every visitor what the server knows.",
     "Remove DEBUG from the server's environment.",
+    example="`DEBUG` is `1`.",
+    accept="On a preview that no customer opens.",
 )
 """
 

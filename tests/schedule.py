@@ -22,6 +22,8 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_walks.py",
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",
+        "tests/ui/test_serve.py",
+        "tests/ui/test_personas.py",
         "tests/delivery/test_in_browser.py",
     ),
     "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show

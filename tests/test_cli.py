@@ -107,6 +107,11 @@ FAULTS = [
     (["migrate", "--database-url", "postgresql://who:s3cret@127.0.0.1:1/db"], "nothing listens there"),
     (["migrate", "--database-url", "http://who:s3cret@host/db"], "not a Postgres URL"),
     (["sql", "--out", "/dev/null/here"], "Choose another folder"),
+    (["demo", "--run", "no.sql"], "no.sql: cannot be read (No such file or directory). Check the path."),
+    (
+        ["demo", "--run", "no.sql", "--shop"],
+        "--run: It runs SQL on the embedded database, and --shop serves a shop. Give one of them.",
+    ),
     (["demo", "--port", "8600"], "--port: It is the port of the shop, which is not served. Add --shop."),
 ]
 

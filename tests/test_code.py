@@ -48,15 +48,17 @@ checks/probes:      access checks checks/schema database rules text
 rehearsal:          checks/data database database/embedded migrations rules services services/billing services/delivery
                     services/demo_shop services/documents services/files services/local_stripe services/mail sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
-                    checks/stripe database plan rules services/anchor text
+                    checks/stripe database plan rules services/anchor sql text
+doctor:             checks/environment database database/embedded pictures readiness rules services/anchor
+                    services/documents text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
-cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
+cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
                     plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/files services/worker sql text
+                    services/demo_shop services/documents services/files services/worker sql text ui
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit
@@ -190,5 +192,11 @@ def test_pages_hold_no_sql_and_no_rules(path: Path) -> None:
 def test_words_and_drawn_marks_stand_where_emoji_would() -> None:
     """Each system draws an emoji in its own way, or as an empty box."""
     emoji = re.compile("[\u2600-\u27bf\u2b50-\u2b55\U0001f000-\U0001faff]")
-    sources = [*MODULES, *(PROJECT / "pages").glob("*.py"), PROJECT / "app.py", PROJECT / "README.md"]
+    sources = [
+        *MODULES,
+        *(PROJECT / "pages").glob("*.py"),
+        PROJECT / "app.py",
+        PROJECT / "README.md",
+        *(PROJECT / "docs").glob("*.md"),
+    ]
     assert [path.name for path in sources if emoji.search(path.read_text())] == []

@@ -25,6 +25,9 @@ KIND = Kind(
     name="collation",
     plural="collations",
     title="A collation stands beside the wall's tables",
+    means="Texts may be compared in another way.",
+    example="create collation public.extra (provider = libc, locale = 'C');",
+    accept="When another application needs it.",
     family="strangers",
     query="""
         select 'collation' as kind, format('%I.%I', n.nspname, c.collname) as key, c.collprovider as provider

@@ -15,6 +15,7 @@ from lab.readiness.request import Request
 from lab.readiness.results import Board
 from lab.readiness.run import inspect_target
 from lab.readiness.update import update_report
+from lab.sql import fingerprint_schema
 from tests.ui.operating import execute
 
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
@@ -42,6 +43,8 @@ def test_the_newest_result_of_a_part_stays(walls: tuple[str, SchemaCheck, Schema
     assert board.find("harbour").times == {}
     told = found.describe_times(LATER + timedelta(seconds=61))
     assert told == "2027-01-01 12:05:00 UTC (1 min ago): schema; 2027-01-01 12:00:00 UTC (6 min ago): rows"
+    assert found.describe_ages(LATER + timedelta(days=3)) == "3 d ago (schema); 3 d ago (rows)"
+    assert (found.is_older_than(fingerprint_schema()), found.is_older_than("other rules")) == (False, True)
 
 
 def test_probes_count_while_the_schema_is_as_it_was(walls: tuple[str, SchemaCheck, SchemaCheck]) -> None:

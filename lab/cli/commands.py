@@ -13,12 +13,15 @@ from lab.cli import (
     check,
     deliveries,
     demo,
+    doctor,
     expected,
+    findings,
     history,
     payments,
     plans,
     rehearse,
     schema,
+    serve,
     stripe,
     verify,
     worker,
@@ -36,6 +39,7 @@ TOPICS = (
     expected,
     chapters,
     check,
+    findings,
     anchor,
     stripe,
     payments,
@@ -44,7 +48,9 @@ TOPICS = (
     verify,
     rehearse,
     history,
+    serve,
     demo,
+    doctor,
 )
 
 

@@ -3,14 +3,22 @@
 import argparse
 import os
 import shlex
+import shutil
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from lab.cli.outcome import HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json
-from lab.database.connect import open_target
-from lab.database.embedded.server import EmbeddedPostgres, default_folder, set_aside
+from lab.database.connect import connect, open_target
+from lab.database.embedded.server import EmbeddedPostgres, binaries, default_folder, set_aside
+from lab.database.failures import say_refusal
 from lab.migrations.demo import prepare_demo
+from lab.readiness.repair_command import write_psql
+from lab.readiness.targets import EMBEDDED
 from lab.rules.env import stripe_secret_key
 from lab.text.product_files import APP, INSTALLED
 
@@ -25,6 +33,12 @@ def add_commands(commands: Commands) -> None:
     adding = add_command(commands, demo, "python -m lab demo", _leave)
     adding.add_argument(
         "--fresh", action="store_true", help="start with a new database; the old one is kept in another folder"
+    )
+    adding.add_argument(
+        "--run",
+        dest="sql",
+        metavar="FILE",
+        help="run the SQL of this file on the embedded database; - is standard input",
     )
     adding.add_argument(
         "--shop",
@@ -50,18 +64,54 @@ def demo(options: argparse.Namespace) -> int:
     for name, given, what in (("--port", options.port, "port"), ("--api-base", options.api_base, "Stripe")):
         if given is not None and not options.shop:
             raise NotDone(name, f"It is the {what} of the shop, which is not served", "Add --shop")
+    if options.sql and options.shop:
+        raise NotDone("--run", "It runs SQL on the embedded database, and --shop serves a shop", "Give one of them")
+    sql = _read_sql(options.sql) if options.sql else ""
     test_mode = _open_test_mode(options.api_base) if options.shop else None
     if options.fresh:
         _begin_afresh()
     target = open_target(None, tell)
     prepare_demo(target.url, tell)
+    if sql:
+        _run(sql, target.url)
+        return HOLDS
     if options.shop and target.embedded is not None:
         return _serve_shop(target.embedded, options, test_mode)
+    line = write_psql(EMBEDDED, os.environ, target.url, _find_psql())
     if options.json:
-        say_json({"target": target.name, "ready": True}, None)
+        say_json({"target": target.name, "ready": True, "psql": line}, None)
     else:
         say(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
+        say(f"While that runs, this opens the database: {line}")
     return HOLDS
+
+
+def _find_psql() -> str:
+    """Return the psql of this machine, or else the packaged one."""
+    return "psql" if shutil.which("psql") else str(binaries() / "psql")
+
+
+def _read_sql(place: str) -> str:
+    """Return the SQL of a file, or of standard input."""
+    try:
+        sql = sys.stdin.read() if place == "-" else Path(place).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        found = f"cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8 text'})"
+        raise NotDone(place, found, "Check the path") from None
+    if not sql.strip():
+        raise NotDone(place, "holds no SQL", "Write the statements into it")
+    return sql
+
+
+def _run(sql: str, url: str) -> None:
+    """Run SQL on the embedded database as the owner of its tables: all of it, or nothing."""
+    with connect(url) as connection:
+        try:
+            connection.execute(sql.encode())
+        except psycopg.Error as error:
+            raise NotDone("The SQL", say_refusal(error), "Nothing was changed. Correct it") from None
+        connection.commit()
+    say("The SQL was run. `python -m lab check` shows what differs now.")
 
 
 def _open_test_mode(api_base: str | None) -> "stripe.StripeClient | None":

@@ -11,6 +11,7 @@ from lab.checks.probes import ProbeRun
 from lab.checks.schema.check import SchemaCheck
 from lab.database.read_only import QueryFailed
 from lab.services.anchor import AnchorState
+from lab.sql import fingerprint_schema
 
 PARTS = {"wall": "schema", "questions": "rows", "anchors": "anchors", "probes": "probes", "data": "data"}
 
@@ -27,6 +28,7 @@ class Results:
         data: The findings on live rows.
         times: When the run that read a part began, by part.
         probed: The findings of the schema when the probes ran.
+        rules: The fingerprint of the rules that the schema was compared with.
     """
 
     wall: SchemaCheck | None = None
@@ -36,6 +38,7 @@ class Results:
     data: tuple[Finding, ...] | None = None
     times: Mapping[str, datetime] = field(default_factory=dict)
     probed: frozenset[str] = frozenset()
+    rules: str = ""
 
     @property
     def outdated(self) -> bool:
@@ -58,14 +61,27 @@ class Results:
         """Tell whether a part was read later than another one, or the other never was."""
         return part in self.times and (other not in self.times or self.times[part] > self.times[other])
 
+    def is_older_than(self, rules: str) -> bool:
+        """Tell whether the rules have changed since the schema was compared with them."""
+        return self.wall is not None and self.rules != rules
+
+    def describe_ages(self, now: datetime) -> str:
+        """Say how long ago each part was read, the newest first."""
+        return "; ".join(f"{_say_age(at, now)} ({', '.join(parts)})" for at, parts in self._list_times())
+
     def describe_times(self, now: datetime) -> str:
         """Say what was read when, and how long ago; the newest is first."""
+        told = [
+            f"{at:%Y-%m-%d %H:%M:%S} UTC ({_say_age(at, now)}): {', '.join(parts)}" for at, parts in self._list_times()
+        ]
+        return "; ".join(told)
+
+    def _list_times(self) -> list[tuple[datetime, list[str]]]:
         read: dict[datetime, list[str]] = {}
         for part in (part for part in PARTS if part in self.times):
             if part != "anchors" or any(state.fits is not None for state in (self.anchors or {}).values()):
                 read.setdefault(self.times[part], []).append(PARTS[part])
-        told = [f"{_say_age(at, now)}: {', '.join(parts)}" for at, parts in sorted(read.items(), reverse=True)]
-        return "; ".join(told)
+        return sorted(read.items(), reverse=True)
 
 
 class Board:
@@ -91,7 +107,8 @@ class Board:
             held = self.find(target)
             newer = {part: value for part, value in parts.items() if part not in held.times or at >= held.times[part]}
             times = {**held.times, **dict.fromkeys(newer, at)}
-            made = replace(held, times=times, **newer)
+            rules = fingerprint_schema() if "wall" in newer else held.rules
+            made = replace(held, times=times, rules=rules, **newer)
             self._results[target] = replace(made, probed=_list_keys(made.wall)) if "probes" in newer else made
 
 
@@ -101,7 +118,6 @@ def _list_keys(wall: SchemaCheck | None) -> frozenset[str]:
 
 def _say_age(at: datetime, now: datetime) -> str:
     seconds = max(0, int((now - at).total_seconds()))
-    size, unit = next(
-        (size, unit) for size, unit in ((3600, "h"), (60, "min"), (1, "s")) if seconds >= size or size == 1
-    )
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC ({seconds // size} {unit} ago)"
+    units = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+    size, unit = next((size, unit) for size, unit in units if seconds >= size or size == 1)
+    return f"{seconds // size} {unit} ago"

@@ -308,9 +308,20 @@ def needs_consent(consent: Consent, why: str) -> ConsentNeed:
     return ConsentNeed(consent=consent, why=why)
 
 
-def criterion(id: str, severity: Severity, chapter: int, title: str, why: str, decide: str) -> Criterion:
-    """Declare what must hold on a target, why, and what a person does if it does not."""
-    return Criterion(id=id, severity=severity, chapter=chapter, title=title, why=why, decide=decide)
+def criterion(
+    id: str, severity: Severity, chapter: int, title: str, why: str, decide: str, *, example: str = "", accept: str = ""
+) -> Criterion:
+    """Declare what must hold on a target, why, what a person does if it does not, and when that may be accepted."""
+    return Criterion(
+        id=id,
+        severity=severity,
+        chapter=chapter,
+        title=title,
+        why=why,
+        decide=decide,
+        example=example,
+        accept=accept,
+    )
 
 
 def taken_back_from(*states: str, to: str) -> Column:

@@ -1,4 +1,4 @@
-"""The README's workflow: it is YAML, its commands are commands, and what it uploads is what it wrote."""
+"""The workflow of docs/ci.md: it is YAML, its commands are commands, and what it uploads is what it wrote."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from lab.readiness.formats.markdown import MARKER
 from lab.text.product_files import PROJECT
 from tests.readiness.reports import TODAY
 
-README = (PROJECT / "README.md").read_text()
-SECTION = README.split("### In CI\n")[1].split("\n## ")[0]
+SECTION = (PROJECT / "docs" / "ci.md").read_text()
+READINESS = (PROJECT / "docs" / "readiness.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -115,5 +115,5 @@ def test_the_reports_own_comment_is_rewritten_and_no_other(case: str, workflow: 
 
 
 def test_the_example_of_an_acceptance_can_be_used() -> None:
-    (text,) = re.findall(r"```toml\n(\[\[acceptance.*?)```", README, flags=re.DOTALL)
+    (text,) = re.findall(r"```toml\n(\[\[acceptance.*?)```", READINESS, flags=re.DOTALL)
     assert parse_acceptances(text, TODAY)[0].accepted_by == "Ada Lovelace"

@@ -20,10 +20,9 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_runs
 from lab.ui.chapters.parts import open_chapter_runs
 from lab.ui.deliveries.parts import open_readings as open_deliveries
-from lab.ui.kit.progress import open_board
+from lab.ui.kit.reports import open_board, open_report_runs
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.payments.parts import open_readings
-from lab.ui.readiness.inputs import open_report_runs
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 

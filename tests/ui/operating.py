@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from lab.readiness.report import Report
 from lab.ui.chapters import parts as promises
+from lab.ui.kit import reports as readiness
 from lab.ui.kit import targets as places
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.server_database import ServerDatabase
-from lab.ui.readiness import inputs as readiness
 from tests.ui.drawing import press
 
 LIVE = "postgresql://me:hunter2@db.example:5432/shop"

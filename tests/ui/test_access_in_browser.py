@@ -27,6 +27,7 @@ def test_a_broken_promise_is_seen_to_be_broken(
         page.goto(f"{url}/access?target=shop")
         settle(page)
         try_it(page, "Holds")
+        page.get_by_text("promises hold").click()
         expect(page.locator("canvas tr").filter(has_text=PROMISE)).to_contain_text("held")
         expect(cell(page, "oracle_scrolls", "Visitor")).to_have_text(re.compile("nothing .*as expected"))
         with psycopg.connect(made.url, autocommit=True) as connection:
@@ -45,6 +46,12 @@ def test_a_broken_promise_is_seen_to_be_broken(
             settle(page)
             assert find_overflow(page) == []
             assert find_faults_in_both(page) == []
+        page.goto(f"{url}/access?target=shop")
+        settle(page)
+        calm = cell(page, "products", "Site server")
+        expect(calm).to_be_hidden()
+        page.get_by_text("Show every cell").click()
+        expect(calm).to_be_visible()
         page.close()
 
 

@@ -93,7 +93,7 @@ def test_a_chapter_rests_on_nothing_that_was_not_read(
     page = open_page("chapters", target="staging")
     shown = judge_chapters(check_database(wall), None, None)
     assert list(metrics(page).values()) == [str(sum(one.state == word for one in shown)) for word in STATES]
-    assert "ago): schema" in words(page)
+    assert "ago (schema)" in words(page)
     assert "schema, rows" not in words(page)
 
 
@@ -103,7 +103,7 @@ def test_a_faulty_file_of_acceptances_stops_no_page(
     monkeypatch.setenv("LAB_TARGET_STAGING", wall)
     serve_on(monkeypatch, "localhost")
     (tmp_path / "acceptances.toml").write_text("[[accept]")
-    monkeypatch.setattr("lab.ui.readiness.inputs.ACCEPTANCES", tmp_path / "acceptances.toml")
+    monkeypatch.setattr("lab.ui.kit.reports.ACCEPTANCES", tmp_path / "acceptances.toml")
     press(open_page("chapters", target="staging"), RUN["chapters"])
     wait_for(open_chapter_runs().find("staging"))
     page = open_page("readiness", target="staging")
@@ -129,7 +129,7 @@ def test_two_pages_agree_after_a_run_on_the_third(
         def read(name: str) -> str:
             page.goto(f"{url}/{name}?target=shop")
             settle(page)
-            expect(page.get_by_text("shop, checked ")).to_be_visible()
+            expect(page.locator(".st-key-strip")).to_contain_text("shop checked ")
             return page.locator("[data-testid=stMain]").inner_text()
 
         for name in RUN:

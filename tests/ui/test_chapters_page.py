@@ -128,9 +128,23 @@ def test_chapters_can_be_asked_of_another_target(
     page = page.run()
     assert int(holding) == 10  # without anchors three chapters are unknown
     assert next(iter(metrics(page).values())) == "0"
-    assert "staging, checked" in words(page)
+    assert "**staging** :small[:gray[checked 0 s ago" in words(page)
     serve_on(monkeypatch, "shop.example")
     page = open_page("chapters", target="staging")
     assert "target “staging”" in page.warning[0].value
     assert "Live data is not shown." in page.warning[1].value
     assert list(metrics(page).values()) == ["0", "0", "16"]
+
+
+def test_what_blocks_a_launch_comes_first_in_the_order_of_harm(open_page: Open, wall: str) -> None:
+    execute(wall, "drop index public.share_cards_slug; alter table public.oracle_scrolls disable row level security")
+    page = answered(open_page("chapters"))
+    heads = [str(one.value) for one in page.markdown if str(one.value).startswith("#### ")]
+    states = ["broken" if "broken" in head else "unknown" if "unknown" in head else "holds" for head in heads]
+    assert states == sorted(states)
+    assert "holds" not in states
+    links = [one.proto for one in page.get("page_link") if one.proto.label.startswith("Begin here: ")]
+    assert [link.label for link in links] == ["Begin here: Row-level security is off on oracle_scrolls"]
+    assert parse_qs(links[0].query_string)["finding"] == ["row_security:public.oracle_scrolls:enabled"]
+    last = [head for head in heads if "broken" in head][-1]
+    assert last.startswith("#### 16.")

@@ -218,3 +218,19 @@ def test_a_chapter_s_details_name_rules_and_tables() -> None:
 def test_a_chapter_is_never_shown_as_not_run() -> None:
     assert STATES == ("holds", "broken", "unknown")
     assert all(look(state) != look("") for state in STATES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("email", "e-mail"), ("E-Mail", "email"), ("delivery_jobs", "deliveryjobs"), ("share-card", "share_card")],
+)
+def test_a_search_finds_the_same_with_and_without_a_hyphen(one: str, other: str) -> None:
+    found = search_tables(one)
+    assert found == search_tables(other)
+    assert found
+    assert [find_columns(table, one) for table in found] == [find_columns(table, other) for table in found]
+
+
+def test_a_search_finds_words_of_titles_and_descriptions() -> None:
+    assert "email_suppressions" in [table.id for table in search_tables("e-mail suppressions")]
+    assert [table.id for table in search_tables("no such words anywhere")] == []

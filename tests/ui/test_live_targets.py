@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lab.database.connect import DatabaseUnavailable
+from lab.ui.kit import reports as readiness
 from lab.ui.kit import targets as places
 from lab.ui.kit.server_database import ServerDatabase
-from lab.ui.readiness import inputs as readiness
 from tests.ui.drawing import Open, all_of, metrics, press, words
 from tests.ui.operating import LIVE, answered, boards, let_refuse, report_of, run_again, serve_on
 

@@ -298,7 +298,7 @@ def test_a_button_that_is_pressed_by_hand_on_a_websocket_starts_nothing(guarded_
 def read_state(drawn: Sequence[object]) -> list[str]:
     """Return the words of a page that say whether a target was checked, and when; a run would change them."""
     text = "".join(map(str, drawn))
-    return re.findall(r"Not run on this target yet|checked \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text)
+    return re.findall(r"Not run on this target yet|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(", text)
 
 
 SITE = {"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_made_up_for_this_test", "STRIPE_WEBHOOK_SECRET": "made up"}

@@ -1,16 +1,22 @@
 """The Readiness page: its verdict, the findings with their repairs, the filters, the history and its links."""
 
 import os
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lab.readiness.history import find_history, read_runs, record_run
-from lab.ui.kit.progress import open_board
-from lab.ui.readiness import inputs
-from tests.ui.drawing import Open, list_rows, listed, metrics, words
+from lab.ui.kit.reports import open_board, open_report_runs
+from tests.ui.drawing import Open, list_rows, listed, press, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def read_repair(page: AppTest) -> str:
+    """Return the SQL of the open finding; the command line repeats it."""
+    return next(str(code.value) for code in page.code if code.language == "sql")
 
 
 def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None:
@@ -20,7 +26,6 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert "check_circle: Ready" in text
     assert "No finding in Schema, Access and Undeclared objects. Not run: Probes, " in text
     assert "findings" not in text
-    assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
 
 
@@ -30,9 +35,9 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     text = words(page)
     assert "error: Not ready" in text
     key = "row_security:public.oracle_scrolls:forced"
-    page = page.selectbox(key="readiness-finding").set_value(key).run()
+    page = page.button(key=f"readiness-open {key}").click().run()
     assert listed(page, "finding") == [key]
-    repair = page.code[-1].value
+    repair = read_repair(page)
     assert "force row level security" in repair
     assert "### Repair" in words(page)
     execute(wall, repair)
@@ -50,12 +55,67 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
 def test_a_finding_that_another_window_resolved_stays_open_and_says_so(open_page: Open, wall: str) -> None:
     execute(wall, "alter table public.oracle_scrolls no force row level security")
     page, key = answered(open_page("readiness")), "row_security:public.oracle_scrolls:forced"
-    page = page.selectbox(key="readiness-finding").set_value(key).run()
-    execute(wall, page.code[-1].value)
+    page = page.button(key=f"readiness-open {key}").click().run()
+    execute(wall, read_repair(page))
     run_again(open_page("readiness"))
     page = page.run()
     assert "It is resolved since" in words(page)
     assert listed(page, "finding") == [key]
+
+
+def test_a_row_opens_in_place_and_closes_again(open_page: Open, wall: str) -> None:
+    execute(wall, "grant select on public.oracle_scrolls to anon; drop index public.share_cards_slug")
+    page, key = answered(open_page("readiness")), "privilege:table|public.oracle_scrolls|anon|SELECT:extra"
+    labels = [button.label for button in page.button if "badge" in button.label]
+    assert "**Anonymous visitors can read** `oracle_scrolls`" in labels[0]
+    assert "critical" in labels[0]
+    assert "share_cards_slug" in labels[1]
+    page = page.button(key=f"readiness-open {key}").click().run()
+    assert listed(page, "finding") == [key]
+    assert "revoke select on table public.oracle_scrolls from anon" in read_repair(page)
+    page = page.button(key=f"readiness-open {key}").click().run()
+    assert listed(page, "finding") == []
+    assert "### Repair" not in words(page)
+
+
+def test_a_command_names_the_variable_of_a_target_and_no_password(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute(wall, "drop index public.share_cards_slug")
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    page = run_again(open_page("readiness", target="staging"))
+    wait_for(boards()[1].find("staging"))
+    page = page.run().button(key="readiness-open index:public.share_cards_slug:missing").click().run()
+    (command,) = [str(code.value) for code in page.code if code.language == "bash"]
+    assert command.splitlines()[0] == "psql -X -v ON_ERROR_STOP=1 \"$LAB_TARGET_STAGING\" <<'SQL'"
+    assert command.splitlines()[-1] == "SQL"
+
+
+def test_an_acceptance_is_written_for_review_and_read_by_the_next_check(
+    open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.ui.kit.reports.ACCEPTANCES", tmp_path / "acceptances.toml")
+    serve_on(monkeypatch, "localhost")
+    execute(wall, "drop index public.share_cards_slug")
+    key = "index:public.share_cards_slug:missing"
+    page = answered(open_page("readiness", finding=key))
+    assert not [code for code in page.code if code.language == "toml"]
+    page.text_input(key="readiness-reason").set_value('Rebuilt on "Friday", at night.')
+    page = page.text_input(key="readiness-person").set_value("Ada Lovelace").run()
+    (entry,) = [str(code.value) for code in page.code if code.language == "toml"]
+    assert not (tmp_path / "acceptances.toml").exists()
+    (tmp_path / "acceptances.toml").write_text(entry)
+    assert "1 accepted" in words(run_again(page))
+
+
+def test_check_this_again_leaves_the_finding_open_and_says_that_it_is_resolved(open_page: Open, wall: str) -> None:
+    execute(wall, "drop index public.share_cards_slug")
+    page = answered(open_page("readiness", finding="index:public.share_cards_slug:missing"))
+    execute(wall, read_repair(page))
+    page = answered(press(page, "Check this again"))
+    assert "It is resolved since" in words(page)
+    assert "check_circle: Ready" in words(page)
 
 
 def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, wall: str) -> None:
@@ -109,14 +169,14 @@ def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, 
     page = answered(open_page("readiness", layer="scroll"))
     text = words(page).replace("\\", "")
     assert "only for Scroll" in text
-    assert "council_sessions" not in "".join(list_rows(page))
+    assert "council_sessions" not in str(page.button)
     assert "1 of 1 findings" in text
     assert listed(page, "layer") == ["scroll"]
     page = page.multiselect(key="readiness-layer").set_value(["council"]).run()
     assert "The check covered other layers than those picked now." in words(page)
     page = run_again(page)
     assert "only for Council" in words(page)
-    assert "council_sessions" in "".join(list_rows(page))
+    assert "council_sessions" in str(page.button)
 
 
 def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> None:
@@ -125,7 +185,9 @@ def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> Non
     page = answered(open_page("readiness"))
     seen = [row for row in list_rows(page) if "stray" in row]
     assert len(set(seen)) == len(seen) == count
-    assert sum("stray" in option for option in page.selectbox(key="readiness-finding").options) == count
+    (row,) = [button for button in page.button if "undeclared tables and views" in button.label]
+    page = row.click().run()
+    assert sum("stray" in button.label for button in page.button) == count
 
 
 def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +253,7 @@ def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
     assert f"The history has no finding `{key}`, which this link names." in words(page)
     run_again(page)
     wait_for(boards()[1].find("staging"))
-    inputs.open_report_runs.clear()
+    open_report_runs.clear()
     open_board.clear()
     page = open_page("readiness", target="staging", finding=key)
     assert "The last check, " in words(page)

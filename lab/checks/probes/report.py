@@ -5,11 +5,24 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.row_owners import Owner
+from lab.checks.explanation import Explanation
 from lab.checks.finding import Finding, Unknown
 from lab.checks.state import State, find_state
 from lab.rules.model import Severity
 
 Outcome = Literal["holds", "differs", "unknown"]
+
+EXPLANATION = Explanation(
+    id="probe",
+    title="A trial as a role had another result than the rules say",
+    family="probes",
+    means="The check acted as this role with made-up rows, and the database allowed what the rules refuse, or refused "
+    "what they allow. It is what a visitor, a customer or the server would experience.",
+    example="A signed-in person reads the question of another person, because a policy has `using (true)`.",
+    repair="Run the check with schema, access and strangers. Their findings name the change that caused it, and have "
+    "the SQL. If they find nothing, a trigger or a function of the database does something else than it seems.",
+    accept="Never when a role reads or writes too much. For a refusal, while the repair of its cause is planned.",
+)
 
 
 class Verdict(NamedTuple):

@@ -7,6 +7,7 @@ from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.repairs import objects, relations, undo
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, is_platform, worst
+from lab.checks.schema.titles import say_owner
 from lab.rules.model import Severity
 from lab.sql.tokens import same_text
 
@@ -55,6 +56,7 @@ API = (*objects.API, *objects.OWN)
 
 OWNER = Aspect(
     severity=HIGH,
+    title=say_owner,
     why="By the rules {owner} owns it. Another owner can change it, and code that runs as its owner gets that owner's rights.",
     repair=objects.set_owner,
 )
@@ -237,12 +239,15 @@ PLATFORM_WATCHES = frozenset(
 MOST_CLOSED = 100  # relations; sql/catalogue/undeclared_relations.sql counts one more and stops
 
 
-def make_closed_kind(*, name: str, words: str, title: str, query: str) -> Kind:
+def make_closed_kind(*, name: str, words: str, title: str, means: str, example: str, accept: str, query: str) -> Kind:
     """Return the kind that counts closed undeclared objects; they may be many, and another application's."""
     return Kind(
         name=name,
         plural=f"closed undeclared {words}",
         title=title,
+        means=means,
+        example=example,
+        accept=accept,
         family="strangers",
         query=query,
         stage=90,

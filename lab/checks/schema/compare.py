@@ -140,7 +140,7 @@ def _write_title(kind: Kind, change: Change) -> str:
         return f"{what[0].upper()}{what[1:]} is missing"
     if change.aspect == "extra":
         return f"Undeclared {what}"
-    return f"The {change.aspect.replace('_', ' ')} of {what} differs from the rules"
+    return f"{what[0].upper()}{what[1:]} differs from the rules: {change.aspect.replace('_', ' ')}"
 
 
 def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:

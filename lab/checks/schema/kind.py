@@ -83,6 +83,9 @@ class Kind:
         name: Its name in the catalogue, and at the beginning of a finding's key.
         plural: Its name in the plural.
         title: What a finding of this kind means; code scanning shows it.
+        means: What it means for people, on its page of explanation.
+        example: SQL that a superuser runs on a sound database to cause it; a test runs it.
+        accept: When a finding of this kind may be accepted.
         label: Its name in a finding's title; by default, `name`.
         family: One of `FAMILIES`.
         query: The SQL that reads it: the columns `kind` and `key`, then its facts. Kinds may share one.
@@ -106,6 +109,9 @@ class Kind:
     name: str
     plural: str
     title: str
+    means: str
+    example: str = field(repr=False)
+    accept: str
     family: str
     query: str = field(repr=False)
     stage: float | Callable[[Change], float]

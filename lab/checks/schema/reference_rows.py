@@ -4,10 +4,23 @@ from typing import Any
 
 import psycopg
 
+from lab.checks.explanation import Explanation
 from lab.checks.finding import Finding, Repair
 from lab.rules import RULES
 from lab.rules.model import Consent, Notice, Phrase, Severity
 from lab.sql.migrations import notice_statement, phrase_statement, wording_of
+
+EXPLANATION = Explanation(
+    id="wording",
+    title="A sentence that people are shown differs from the rules",
+    family="schema",
+    means="The database lacks a consent's wording, a notice or a phrase of a share-card, or has other words for it. "
+    "The ledger records which version a person saw, so the words of a version must never change.",
+    example="The wording of the consent `email_delivery`, version 1, is missing: its migration was not applied.",
+    repair="A missing sentence is added by the SQL of the finding. Changed words need a person: find out who changed "
+    "them, restore them, and give new words the next version.",
+    accept="For a missing sentence that nothing shows yet. Never for changed words that people have agreed to.",
+)
 
 _STAGE = 65  # after the tables and their triggers exist
 _WHY_CONSENT = "People see this sentence when they consent, and the ledger records its version."

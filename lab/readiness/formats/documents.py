@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.checks.finding import Finding
+from lab.readiness.explanations import find_page
 from lab.readiness.report import Report
 from lab.text.escape import write_json
 
@@ -24,4 +25,4 @@ def report_document(report: Report) -> dict[str, Any]:
 
 def finding_document(finding: Finding, remark: str | None = None) -> dict[str, Any]:
     """Return a finding as plain values, with a remark on it."""
-    return {**finding.model_dump(mode="json"), "remark": remark}
+    return {**finding.model_dump(mode="json"), "remark": remark, "help": find_page(finding.kind)}

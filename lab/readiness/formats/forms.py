@@ -1,7 +1,9 @@
 """Every format of a report, by its name on the command line."""
 
+import os
 from collections.abc import Callable
 
+from lab.readiness.explanations import find_docs
 from lab.readiness.formats.documents import json_report
 from lab.readiness.formats.junit import junit_report
 from lab.readiness.formats.markdown import markdown_report
@@ -13,6 +15,6 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "text": text_report,
     "json": json_report,
     "junit": junit_report,
-    "sarif": sarif_report,
+    "sarif": lambda report: sarif_report(report, docs=find_docs(os.environ)),
     "markdown": markdown_report,
 }

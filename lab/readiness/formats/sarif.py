@@ -15,6 +15,8 @@ from typing import Any
 from lab.checks.finding import Finding, Unknown
 from lab.checks.schema.every_kind import KINDS
 from lab.readiness.acceptances import Accepted
+from lab.readiness.explanation_pages import write_page
+from lab.readiness.explanations import explain, find_page
 from lab.readiness.formats.source_lines import find_place
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
@@ -38,14 +40,19 @@ _TITLES = {kind.name: kind.title for kind in KINDS} | {
 _NOT_CHECKED = Severity.MEDIUM  # an unknown must be an alert, or the target would seem sound
 
 
-def sarif_report(report: Report) -> str:
-    """Return a report as a SARIF log with one run; accepted findings are there, suppressed."""
+def sarif_report(report: Report, docs: str = "") -> str:
+    """Return a report as a SARIF log with one run; accepted findings are there, suppressed.
+
+    Args:
+        report: What was found.
+        docs: The address below which the pages of explanation are; empty when it is unknown.
+    """
     results = [
         *(_result(finding, report.remarks.get(finding.key)) for finding in report.findings),
         *(_unknown_result(unknown) for unknown in report.unknown),
         *(_accepted_result(accepted) for accepted in report.accepted),
     ][:MOST_RESULTS]
-    rules = _rules([*report.findings, *(accepted.finding for accepted in report.accepted)], report.unknown)
+    rules = _rules([*report.findings, *(accepted.finding for accepted in report.accepted)], report.unknown, docs)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     for result in results:
         result["ruleIndex"] = index[result["ruleId"]]
@@ -71,14 +78,25 @@ def _invocation(report: Report) -> dict[str, Any]:
     }
 
 
-def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> list[dict[str, Any]]:
+def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown], docs: str) -> list[dict[str, Any]]:
     """Return one descriptor for each kind and severity that has a result."""
     rules: dict[str, dict[str, Any]] = {}
     for finding in findings:
-        rules.setdefault(_rule_id(finding), _rule(_rule_id(finding), _describe(finding), finding.severity))
+        rule = _rule(_rule_id(finding), _describe(finding), finding.severity)
+        rules.setdefault(_rule_id(finding), rule | _help(finding.kind, docs))
     if any(unknown):
         rules["not-checked"] = _rule("not-checked", "This could not be checked, and may be broken", _NOT_CHECKED)
     return list(rules.values())
+
+
+def _help(kind: str, docs: str) -> dict[str, Any]:
+    """Return the page of a kind, which code scanning shows beside an alert, and its address when it is known."""
+    found = explain(kind)
+    if found is None:
+        return {}
+    plain = f"{found.means} Repair: {found.repair} Accept it: {found.accept}"
+    address = {"helpUri": f"{docs}/{find_page(kind)}"} if docs else {}
+    return {"help": {"text": plain, "markdown": write_page(found)}, **address}
 
 
 def _rule_id(finding: Finding) -> str:

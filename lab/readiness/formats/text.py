@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from lab.checks.finding import SEVERITIES, Finding, Unknown
 from lab.checks.state import State
 from lab.readiness.acceptances import Accepted
+from lab.readiness.explanations import find_page
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
@@ -86,6 +87,7 @@ def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterat
         "decide": finding.decide,
         "remark": remark,
         "key": finding.key,
+        "help": find_page(finding.kind),
     }
     yield from (f"  {name:9} {show_line(value)}" for name, value in facts.items() if value)
     if finding.repair:

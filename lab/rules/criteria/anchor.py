@@ -16,6 +16,8 @@ consents_anchored = Criterion(
     title=f"Every entry of {consent_events.qualified} matches its anchors outside the database, and none is missing.",
     why=_REWRITTEN,
     decide=_RESTORE,
+    example="Entry 812 was changed after it had been anchored.",
+    accept="Never: the check does not let it be accepted.",
 )
 trail_anchored = Criterion(
     id="admin_audit_events_anchored",
@@ -25,6 +27,8 @@ trail_anchored = Criterion(
     "and none is missing.",
     why=_REWRITTEN,
     decide=_RESTORE,
+    example="Line 4,071 of the audit trail is missing, although an anchor counts it.",
+    accept="Never: the check does not let it be accepted.",
 )
 consents_anchored_elsewhere = Criterion(
     id="consent_events_anchored_elsewhere",
@@ -33,6 +37,8 @@ consents_anchored_elsewhere = Criterion(
     title=f"The named anchors of {consent_events.qualified} belong to this database.",
     why=_REPLACED,
     decide=_NAME_THE_FILE,
+    example="`--anchor` names the file of staging, and the target is production.",
+    accept="Never: the check does not let it be accepted.",
 )
 trail_anchored_elsewhere = Criterion(
     id="admin_audit_events_anchored_elsewhere",
@@ -41,6 +47,8 @@ trail_anchored_elsewhere = Criterion(
     title=f"The named anchors of {admin_audit_events.qualified} belong to this database.",
     why=_REPLACED,
     decide=_NAME_THE_FILE,
+    example="`--anchor` names the file of staging, and the target is production.",
+    accept="Never: the check does not let it be accepted.",
 )
 
 # By the id of the ledger.

@@ -14,6 +14,7 @@ emails_dead_for_good = Invariant(
     why="The mailbox will also refuse the next notice, because the address is wrong or no longer exists.",
     decide="Let the customer correct the address, then retry the job or park it.",
     risks=(risks.mail_goes_astray,),
+    accept="While you wait for the customer's new address.",
 )
 emails_without_consent = Invariant(
     id="emails_without_consent",
@@ -23,6 +24,7 @@ emails_without_consent = Invariant(
     chapter=7,
     why="Triggers refuse such a job, so it was written while a trigger was disabled.",
     repairs=True,
+    accept="Never: the e-mails would go out without a consent.",
 )
 emails_waiting_needlessly = Invariant(
     id="emails_waiting_needlessly",
@@ -34,6 +36,7 @@ emails_waiting_needlessly = Invariant(
     walks=consent_events,
     repairs=True,
     rests_on_ledger=True,
+    accept="Never: run the repair.",
 )
 receipts_waiting = Invariant(
     id="receipts_waiting",
@@ -44,6 +47,7 @@ receipts_waiting = Invariant(
     why="The buyer may never have seen this receipt.",
     decide="Show the buyer the receipt on the next visit, and ask there for the e-mail consent.",
     risks=(risks.receipt_waits,),
+    accept="When the buyer can see the receipt in the account.",
 )
 recoveries_waiting = Invariant(
     id="recoveries_waiting",
@@ -54,6 +58,7 @@ recoveries_waiting = Invariant(
     why="The customer asked for a recovery link a week ago, has not allowed e-mail, and is still locked out.",
     decide="Confirm the purchase with the customer and help them sign in. Never read a link to anybody.",
     risks=(risks.recovery_waits,),
+    accept="While the customer proves who they are.",
 )
 recoveries_repeated = Invariant(
     id="recoveries_repeated",
@@ -65,6 +70,7 @@ recoveries_repeated = Invariant(
     walks=delivery_jobs,
     decide="Park further recovery jobs of the purchase, and ask the customer whether they requested them.",
     risks=(risks.link_is_a_key,),
+    accept="When the customer confirmed each request.",
 )
 deliveries_without_consent = Invariant(
     id="deliveries_without_consent",
@@ -76,4 +82,5 @@ deliveries_without_consent = Invariant(
     walks=delivery_jobs,
     decide="Stop programs that send without begin_send, and tell the people concerned what was sent.",
     risks=(risks.echo_after_withdrawal,),
+    accept="Never: tell the people concerned first.",
 )

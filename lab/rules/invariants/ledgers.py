@@ -17,6 +17,7 @@ consents_unlike_ledger = Invariant(
     walks=consents,
     repairs=True,
     rests_on_ledger=True,
+    accept="Never: the ledger is the proof.",
 )
 consent_ledger_lately_broken = Invariant(
     id="consent_ledger_lately_broken",
@@ -27,6 +28,7 @@ consent_ledger_lately_broken = Invariant(
     why="The hash chain shows the first row that was changed, removed or inserted.",
     walks=consent_events,
     decide="Call public.verify_ledger('consent_events') for the first row, and compare it with a backup.",
+    accept="Never: find out who changed the ledger.",
 )
 audit_trail_lately_broken = Invariant(
     id="audit_trail_lately_broken",
@@ -37,6 +39,7 @@ audit_trail_lately_broken = Invariant(
     why="The hash chain shows the first row that was changed, removed or inserted.",
     walks=admin_audit_events,
     decide="Call public.verify_ledger('admin_audit_events') for the first row, and compare it with a backup.",
+    accept="Never: find out who changed the trail.",
 )
 notices_unlike_hash = Invariant(
     id="notices_unlike_hash",
@@ -46,6 +49,7 @@ notices_unlike_hash = Invariant(
     chapter=3,
     why="The text no longer matches its hash, or the hash in a consent, so nobody can prove what people agreed to.",
     decide="Restore the text from its migration or a backup. Then find out who disabled the trigger that protects it.",
+    accept="Never: the words are what people agreed to.",
 )
 ledgers_unsealed = Invariant(
     id="ledgers_unsealed",
@@ -55,6 +59,7 @@ ledgers_unsealed = Invariant(
     chapter=9,
     why="A ledger row outside the chain can be changed without a trace.",
     repairs=True,
+    accept="While the worker is being started.",
 )
 seals_lately_broken = Invariant(
     id="seals_lately_broken",
@@ -66,6 +71,7 @@ seals_lately_broken = Invariant(
     walks=oracle_scrolls,
     decide="Call wall.broken_seals() for the rows, and restore them from a backup. Never seal them again.",
     risks=(risks.sealed_for_good,),
+    accept="Never: find out who disabled the triggers.",
 )
 passports_unfounded = Invariant(
     id="passports_unfounded",
@@ -76,4 +82,5 @@ passports_unfounded = Invariant(
     why="A sealed Passport record proves nothing without its sealed reading.",
     walks=passport_records,
     decide="Restore the reading from a backup.",
+    accept="Never: restore the reading.",
 )

@@ -14,6 +14,7 @@ sequences_exhausted = Invariant(
     derived="sequences",
     counts="sequence",
     decide="Find out what used the numbers. Raise the sequence's maximum, or change the column's type, in time.",
+    accept="Until the maintenance window in which you raise the maximum, while numbers are left for weeks.",
 )
 jobs_overdue = Invariant(
     id="jobs_overdue",
@@ -23,6 +24,7 @@ jobs_overdue = Invariant(
     chapter=6,
     why="There is no worker for the job, or there are too few.",
     decide="Check that a worker runs, or start one: the program that calls public.claim_delivery_jobs.",
+    accept="During maintenance, while deliveries are stopped on purpose.",
 )
 leases_expired = Invariant(
     id="leases_expired",
@@ -32,6 +34,7 @@ leases_expired = Invariant(
     chapter=6,
     why="No worker recovers the jobs of stopped workers.",
     repairs=True,
+    accept="Never: run the repair.",
 )
 jobs_held_for_long = Invariant(
     id="jobs_held_for_long",
@@ -41,6 +44,7 @@ jobs_held_for_long = Invariant(
     chapter=6,
     why="A job with a longer lease, or without one, is never recovered.",
     repairs=True,
+    accept="Never: run the repair.",
 )
 jobs_put_off = Invariant(
     id="jobs_put_off",
@@ -50,6 +54,7 @@ jobs_put_off = Invariant(
     chapter=6,
     why="A job that is postponed too far is not delivered, but looks like a normal waiting job.",
     decide="Find out who changed it without the queue's functions. Park and retry the job, so that it is due at once.",
+    accept="When you postponed a job by hand, until it is due.",
 )
 jobs_parked_for_long = Invariant(
     id="jobs_parked_for_long",
@@ -59,6 +64,7 @@ jobs_parked_for_long = Invariant(
     chapter=6,
     why="A parked job needs a decision, and nobody has made one for a week.",
     decide="Find out why it was parked. Retry it, or tell the customer that it will not be delivered.",
+    accept="While you wait for an answer of the customer.",
 )
 dead_letters = Invariant(
     id="dead_letters",
@@ -68,6 +74,7 @@ dead_letters = Invariant(
     chapter=6,
     why="The delivery failed for good, and a person must decide what happens to it.",
     decide="Open the job in the queue: it shows the error code. Then retry it or park it.",
+    accept="While you wait for an answer of the customer.",
 )
 sends_unanswered = Invariant(
     id="sends_unanswered",
@@ -77,6 +84,7 @@ sends_unanswered = Invariant(
     chapter=6,
     why="The provider did not answer, and cannot be asked. Sending again could reach the customer twice.",
     decide="Look into the provider's log, or ask the customer. Then decide that it arrived, or send it again.",
+    accept="While you wait for the provider's answer, for a few days.",
 )
 intents_left = Invariant(
     id="intents_left",
@@ -86,4 +94,5 @@ intents_left = Invariant(
     chapter=6,
     why="The job has ended, so that the result of its message is never recorded.",
     decide="Find out which program completes e-mail jobs without finish_send, and look into the provider's log.",
+    accept="Never: find the program that skips finish_send.",
 )

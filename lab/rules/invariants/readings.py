@@ -16,6 +16,7 @@ card_phrases_undeclared = Invariant(
     why="Only migrations add phrases. Any other phrase is public without approval.",
     derived="phrases",
     decide="Find out who added the phrase and which cards use it. Close those cards, or approve it in the rules.",
+    accept="Never: public words need approval.",
 )
 share_cards_without_consent = Invariant(
     id="share_cards_without_consent",
@@ -27,6 +28,7 @@ share_cards_without_consent = Invariant(
     walks=share_cards,
     repairs=True,
     risks=(risks.shared_copy,),
+    accept="Never: the card is public now.",
 )
 gifts_without_consent = Invariant(
     id="gifts_without_consent",
@@ -36,6 +38,7 @@ gifts_without_consent = Invariant(
     chapter=3,
     why="The invitation can still be accepted, although the giver's consent is missing.",
     repairs=True,
+    accept="Never: the repair closes the invitation.",
 )
 gift_addresses_expired = Invariant(
     id="gift_addresses_expired",
@@ -46,6 +49,7 @@ gift_addresses_expired = Invariant(
     why="The recipient has not consented: the address may be kept only for the invitation.",
     repairs=True,
     risks=(risks.third_party_address,),
+    accept="Never: the repair removes the address.",
 )
 ai_runs_without_consent = Invariant(
     id="ai_runs_without_consent",
@@ -56,6 +60,7 @@ ai_runs_without_consent = Invariant(
     why="The run is open, so an AI can read the question, although the consent is withdrawn.",
     repairs=True,
     risks=(risks.special_category,),
+    accept="Never: the repair closes the run.",
 )
 ai_runs_unwritten = Invariant(
     id="ai_runs_unwritten",
@@ -66,6 +71,7 @@ ai_runs_unwritten = Invariant(
     why="The text was adopted from a run that has no output, so it came from somewhere else.",
     decide="Find out who adopted the text, and where it came from. The audit trail has the time.",
     risks=(risks.ai_output,),
+    accept="When the text was written by a person on purpose, and the trail says so.",
 )
 closed_card_files = Invariant(
     id="closed_card_files",
@@ -86,6 +92,7 @@ withdrawn_files = Invariant(
     why="An old link still opens the file until it is removed from storage.",
     decide="Remove the file through the Storage API, then clear storage_path. SQL alone does not remove the file.",
     risks=(risks.link_outlives_withdrawal,),
+    accept="Until the next run of the clean-up, for a day.",
 )
 print_views_stored = Invariant(
     id="print_views_stored",
@@ -96,4 +103,5 @@ print_views_stored = Invariant(
     why="A print-view is rendered on request, so no file of it should be in storage.",
     decide="Remove the file through the Storage API, then clear storage_path.",
     risks=(risks.print_left_behind,),
+    accept="Until the next run of the clean-up, for a day.",
 )

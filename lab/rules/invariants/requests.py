@@ -14,6 +14,7 @@ echoes_late = Invariant(
     chapter=5,
     why="The Echo is a day late, so its delivery was missed.",
     decide="Deliver the oldest one, or cancel it and tell its owner.",
+    accept="When its owner agreed to a later day.",
 )
 erasures_blocked = Invariant(
     id="erasures_blocked",
@@ -25,6 +26,7 @@ erasures_blocked = Invariant(
     derived="blocking keys",
     counts="foreign key",
     decide="Ask its owner to add on delete cascade or on delete set null, or to delete its rows before each erasure.",
+    accept="While no erasure is due, until the key is changed.",
 )
 privacy_requests_overdue = Invariant(
     id="privacy_requests_overdue",
@@ -34,6 +36,7 @@ privacy_requests_overdue = Invariant(
     chapter=10,
     why="The law allows one month, or up to three months when the person was told why.",
     decide=_HANDLED,
+    accept="Never: the period is set by law.",
 )
 privacy_requests_due_soon = Invariant(
     id="privacy_requests_due_soon",
@@ -43,4 +46,5 @@ privacy_requests_due_soon = Invariant(
     chapter=10,
     why="There is less than a week to answer, or to tell the person why it takes longer.",
     decide=_HANDLED,
+    accept="When the person was told of a longer period.",
 )

@@ -12,4 +12,5 @@ payments_unreconciled = Invariant(
     chapter=13,
     why="If the event of a payment never arrives, only reconciliation finds it. Until then its buyer has paid and receives nothing.",
     decide="Check that a worker with a live key runs: python -m lab worker. Then look up the run's error code.",
+    accept="On a target that sells nothing.",
 )

@@ -16,6 +16,7 @@ sales_without_withdrawal = Invariant(
     repairs=True,
     decide="Find out who removed the date or the confirmation. The repair sets the date that the payment had given.",
     risks=(risks.sale_without_right,),
+    accept="Never: the period of withdrawal becomes longer by law.",
 )
 withdrawals_unacknowledged = Invariant(
     id="withdrawals_unacknowledged",
@@ -26,6 +27,7 @@ withdrawals_unacknowledged = Invariant(
     why="The buyer must get an acknowledgement with the date and time without delay, and has none.",
     repairs=True,
     decide="Find out who removed it. The repair writes it again with the time of the withdrawal; send it to the buyer.",
+    accept="Never: the acknowledgement is due without delay.",
 )
 withdrawals_not_refunded = Invariant(
     id="withdrawals_not_refunded",
@@ -35,4 +37,5 @@ withdrawals_not_refunded = Invariant(
     chapter=13,
     why="The law allows 14 days for the refund, and at least ten have passed.",
     decide="Open the review of the purchase, and refund it at Stripe.",
+    accept="Never beyond the fourteenth day after the withdrawal.",
 )

@@ -21,6 +21,10 @@ class Criterion(Rule):
     title: Sentence
     why: Why
     decide: str | None = Field(default=None, description="What a person does if it does not hold.")
+    example: str = Field(
+        default="", description="A case in which it does not hold; an invariant has its query instead."
+    )
+    accept: str = Field(default="", description="When its finding may be accepted.")
 
 
 class Invariant(Criterion):

@@ -31,6 +31,7 @@ SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that 
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
 HOLDS = "Every probe gave the expected result."
 OUTDATED = "The schema has changed since the probes ran. Run the probes again."
+_URGENT = {"broken": 0, "unknown": 1}  # states of a promise, the worst first
 REASONS = 3  # of what is unknown, on the card; the table below has all
 
 
@@ -81,12 +82,26 @@ def _write_probes(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Se
     return f"{told}\n\n:small[{plain(ran)}]"
 
 
-def frame_sentences(sentences: Sequence[PromiseResult]) -> DataFrame:
-    """Shape the promises with what was seen, the broken ones first."""
-    urgent = {"broken": 0, "unknown": 1}
-    shown = sorted(sentences, key=lambda one: urgent.get(one.state, 2))
-    rows = (([one.state.replace("not tried", "not run")], one.title, one.seen) for one in shown)
-    return make_frame(("State", "Promise", "What was seen"), rows)
+def frame_sentences(sentences: Sequence[PromiseResult], target: str = "", probed_at: str = "") -> DataFrame:
+    """Shape the promises with what was seen, the broken ones first.
+
+    Args:
+        sentences: The promises, each with its result.
+        target: Where they were tried.
+        probed_at: When; empty when they were not tried.
+    """
+    shown = sorted(sentences, key=lambda one: _URGENT.get(one.state, 2))
+    evidence = (target, probed_at) if probed_at else ()
+    rows = (([one.state.replace("not tried", "not run")], one.title, one.seen, *evidence) for one in shown)
+    return make_frame(("State", "Promise", "What was seen", *(("Target", "Probed (UTC)") if evidence else ())), rows)
+
+
+def split_sentences(
+    sentences: Sequence[PromiseResult],
+) -> tuple[tuple[PromiseResult, ...], tuple[PromiseResult, ...]]:
+    """Return the promises that are broken or unknown, and the others."""
+    urgent = tuple(one for one in sentences if one.state in _URGENT)
+    return urgent, tuple(one for one in sentences if one.state not in _URGENT)
 
 
 def count_cells(rows: Sequence[MatrixRow], identity: str = "") -> dict[str, int]:
@@ -117,10 +132,16 @@ def write_legend(rows: Sequence[MatrixRow], identity: str = "") -> str:
     return f'<ul class="lab-legend" aria-label="What the signs mean">{states}{extents}</ul>'
 
 
-def write_matrix(rows: Sequence[MatrixRow], heading: str) -> str:
-    """Write the matrix as an HTML table, whose cells name their column again for narrow screens."""
+def write_matrix(rows: Sequence[MatrixRow], heading: str, *, whole: bool = False) -> str:
+    """Write the matrix as an HTML table, whose cells name their column again for narrow screens.
+
+    Args:
+        rows: What is shown.
+        heading: The table's caption.
+        whole: Whether a narrow screen also shows the cells of rows in which nothing differs.
+    """
     body = "".join(_write_row(row, "".join(_write_cell(cell) for cell in row.cells)) for row in sort_rows(rows))
-    return _table("everybody", ("What", *IDENTITY_TITLES.values()), body, heading)
+    return _table("everybody whole" if whole else "everybody", ("What", *IDENTITY_TITLES.values()), body, heading)
 
 
 def _table(kind: str, heads: Sequence[str], body: str, heading: str) -> str:
@@ -135,7 +156,9 @@ def _write_row(row: MatrixRow, cells: str, told: str = "") -> str:
     name, title = escape(shorten(row.object)), escape(row.title)
     head = f"<b>{title}</b> <code>{name}</code>" if row.kind == "table" else f"<code>{name}</code>"
     broken = "".join(f'<em class="broken">{_mark("differs")} broken: {escape(one)}</em>' for one in row.broken)
-    return f'<tr><th scope="row">{head}{told}{broken}{_write_rest(row)}</th>{cells}</tr>'
+    urgent = row.broken or any(cell.state in ("differs", "unknown") for cell in row.cells)
+    state = "urgent" if urgent else "calm"
+    return f'<tr class="{state}"><th scope="row">{head}{told}{broken}{_write_rest(row)}</th>{cells}</tr>'
 
 
 def _write_rest(row: MatrixRow) -> str:

@@ -24,7 +24,8 @@ from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.progress import draw_run_button, open_board
+from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.kit.targets import check_permission, draw_target, find_picked
 from lab.ui.kit.url import Field
@@ -99,7 +100,7 @@ def draw_matrix(results: Results, target: str) -> None:
     everything, sentences = matrix_rows(report), list_promise_results(report)
     if report or results.outdated or matrix.count_differences(results):
         _draw_verdict(target, results, sentences, everything)
-    draw_table(MEMORY, "Promises", matrix.frame_sentences(sentences), empty="There is no promise.")
+    _draw_promises(sentences, results, target)
     st.markdown("### Who reaches what")
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
     rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
@@ -109,11 +110,28 @@ def draw_matrix(results: Results, target: str) -> None:
         st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
     else:
         guest = "A guest is signed in without an account."
-        st.html(matrix.write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}"))
+        with st.container(key="narrow-cells"):
+            st.toggle("Show every cell", key=MEMORY.key("cells"))
+        whole = bool(MEMORY.get("cells"))
+        st.html(matrix.write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}", whole=whole))
     if report and report.unknown:
         draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="")
     for note in report.notes if report else ():
         st.caption(plain(note))
+
+
+def _draw_promises(sentences: Sequence[PromiseResult], results: Results, target: str) -> None:
+    """Draw the promises with their evidence: what is broken or unknown first, the others folded."""
+    urgent, others = matrix.split_sentences(sentences)
+    at = f"{results.times['probes']:%Y-%m-%d %H:%M:%S}" if results.tried else ""
+    if urgent:
+        name = "Promises that are broken or unknown"
+        draw_table(MEMORY, name, matrix.frame_sentences(urgent, target, at), empty="")
+    held = sum(one.state == "held" for one in others)
+    label = f"{held} promises hold" if held else f"{len(others)} promises, not run"
+    if others:
+        with st.expander(label, icon=":material/check_circle:" if held else ":material/remove:", type="compact"):
+            draw_table(MEMORY, "Promises", matrix.frame_sentences(others, target, at), empty="")
 
 
 def _draw_verdict(target: str, results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 import lab.readiness.chapters
+from lab.checks.finding import Finding
+from lab.checks.state import State
 from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
@@ -15,7 +17,8 @@ from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import look
-from lab.ui.kit.progress import draw_run_button, draw_state, open_board, start_first
+from lab.ui.kit.progress import draw_run_button, draw_state, start_first
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import (
     Place,
@@ -93,7 +96,8 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     seen = open_board().find(place.name)
     known = shows and bool(seen.times)
     chapters = judge_chapters(seen.standing, seen.questions, seen.anchors) if known else ()
-    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target)
+    found = seen.standing.findings if known and seen.standing else ()
+    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target, found)
 
 
 def _explain_none(place: Place, runs: Runs[None]) -> str:
@@ -108,22 +112,44 @@ def _explain_none(place: Place, runs: Runs[None]) -> str:
     return "The check is running." if run.running else "The check gave no result."
 
 
-def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "") -> None:
+def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "", found: Sequence[Finding] = ()) -> None:
+    """Draw the counts, where to begin, what blocks a launch in the order of harm, and what holds, folded."""
     _draw_counts(promises)
-    shown = [promise for promise in promises if state in ("all", promise.found.state)]
+    if state == "all" and (begin := shape.find_first_step(promises, found)):
+        _draw_beginning(*begin, target)
+    shown = [one for one in shape.sort_by_harm(promises, found) if state in ("all", one.found.state)]
     if not shown:
         st.markdown(f"No chapter is {state} now.")
-    for promise in shown:
-        with st.container(border=True, gap="small"):
-            st.markdown(shape.write_promise(promise))
-            if shape.has_findings(promise.found):
-                query = {"target": target, "chapter": str(promise.chapter.number)}
-                label = f"Findings and repairs of chapter {promise.chapter.number}"
-                st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=query)
-            with st.expander("Proofs, rules and tables", type="compact"):
-                st.markdown(shape.write_details(promise))
+    holding = [promise for promise in shown if promise.found.state is State.HOLDS]
+    for promise in (promise for promise in shown if promise not in holding):
+        _draw_chapter(promise, target)
+    if holding:
+        with st.expander(f"{len(holding)} hold", icon=":material/check_circle:", expanded=state != "all"):
+            st.markdown("\n".join(map(shape.write_holding, holding)))
     if shown:
-        draw_table(MEMORY, "All proofs", shape.frame_proofs(shown), empty="No proof.")
+        with st.expander("All proofs as a table, with export", icon=":material/table_rows:", type="compact"):
+            proofs = sorted(shown, key=lambda promise: promise.chapter.number)
+            draw_table(MEMORY, "All proofs", shape.frame_proofs(proofs), empty="No proof.")
+
+
+def _draw_beginning(promise: Promise, finding: Finding | None, target: str) -> None:
+    """Draw the one next step."""
+    query = {"target": target, "chapter": str(promise.chapter.number)}
+    label = f"Begin with chapter {promise.chapter.number}"
+    if finding:
+        query, label = {"target": target, "finding": finding.key}, f"Begin here: {finding.heading}"
+    st.page_link(READINESS.file, label=label, icon=":material/flag:", query_params=query)
+
+
+def _draw_chapter(promise: Promise, target: str) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown(shape.write_promise(promise))
+        if shape.has_findings(promise.found):
+            query = {"target": target, "chapter": str(promise.chapter.number)}
+            label = f"Findings and repairs of chapter {promise.chapter.number}"
+            st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=query)
+        with st.expander("Proofs, rules and tables", type="compact"):
+            st.markdown(shape.write_details(promise))
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:

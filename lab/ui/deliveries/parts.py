@@ -21,6 +21,7 @@ from lab.ui.kit.acts import Acts, Subject
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.progress import draw_run, draw_run_button, start_first
+from lab.ui.kit.strip import draw_strip
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked, find_place
 from lab.ui.kit.url import Field
@@ -84,6 +85,7 @@ def draw_deliveries(place: Place, permission: Permission) -> None:
     """Draw what was read of a target, and go on reading it while the page is open."""
     runs = open_readings()
     start_first(place, runs, lambda: make_reading(place))
+    draw_strip(place, permission)
     if place.url and runs.find_done(place.name):
         st.fragment(_draw_live, run_every=REFRESH_SECONDS)(str(MEMORY["target"]), permission.allowed)
     else:

@@ -17,6 +17,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "differs": ("error", "red"),
     "unknown": ("help", "gray"),
     "not run": ("remove", "gray"),
+    "older than the rules: run again": ("update", "orange"),
     # steps of a run
     "waiting": ("schedule", "gray"),
     "running": ("sync", "blue"),

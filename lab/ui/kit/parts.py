@@ -8,6 +8,7 @@ import streamlit as st
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
 from lab.ui.kit.url_widgets import PageMemory
+from lab.ui.kit.zoom import draw_zoomed
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -32,6 +33,7 @@ def draw_picture(
     png: Callable[[], bytes],
     dot: Callable[[], str],
     width: int | None = None,
+    zooms: bool = False,
 ) -> None:
     """Draw a picture with its downloads and its words; without a renderer the words and the DOT text remain.
 
@@ -44,6 +46,7 @@ def draw_picture(
         png: Draws it as PNG.
         dot: Writes it in Graphviz's language.
         width: In pixels; none is as wide as the page.
+        zooms: Whether it can be zoomed and moved.
     """
     from lab.pictures import PictureUnavailable
 
@@ -56,7 +59,11 @@ def draw_picture(
         offer_download(memory, "Graphviz text", dot, f"{file}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
-        st.image(svg, alt=f"{alt}. The text below says the same.", width=width or "stretch")
+        said = f"{alt}. The text below says the same."
+        if zooms:
+            draw_zoomed(svg, said, memory.key(f"zoomed {key}"))
+        else:
+            st.image(svg, alt=said, width=width or "stretch")
     with st.container(horizontal=True):
         offer_download(memory, "SVG", lambda: svg, f"{file}.svg", "image/svg+xml")
         offer_download(memory, "PNG", png, f"{file}.png", "image/png")

@@ -1,17 +1,17 @@
 """A run on a page: the database's start, the progress with its cancel button, and how the run ended."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import streamlit as st
 
 from lab.readiness.permission import Permission
-from lab.readiness.results import Board
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
+from lab.ui.kit.reports import open_board
 from lab.ui.kit.server_database import open_server_database
+from lab.ui.kit.strip import draw_strip
 from lab.ui.kit.targets import Place, check_permission, find_place, is_open
 
 Result = TypeVar("Result")
@@ -24,14 +24,8 @@ def start_first(place: Place, runs: Runs[Result], make: Callable[[], Run[Result]
         runs.start(make())
 
 
-@st.cache_resource(show_spinner=False)
-def open_board() -> Board:
-    """Open this server's one board of results, for all pages and all sessions."""
-    return Board()
-
-
 def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> bool:
-    """Draw the state of a page's newest run, and when what is known of the target was read.
+    """Draw the status strip of a target, and the state of the page's newest run.
 
     Args:
         place: The database that was chosen.
@@ -43,13 +37,8 @@ def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> 
         Whether the page shows results now: not while it runs.
     """
     results, run = open_board().find(place.name), runs.find(place.name)
-    if not draw_run(place, runs, known=part in results.times, invitation=invitation):
-        return False
-    if results.times:
-        previous = run is not None and run.state != "done"
-        told = "The results below are from the previous check. " if previous else ""
-        st.caption(f"{told}{plain(place.name)}, checked {results.describe_times(datetime.now(UTC))}")
-    return True
+    draw_strip(place, check_permission(), previous=run is not None and run.state in ("failed", "cancelled"))
+    return draw_run(place, runs, known=part in results.times, invitation=invitation)
 
 
 def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) -> bool:

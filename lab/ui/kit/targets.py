@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from lab.readiness.permission import OperateSettings, Permission, may_operate
+from lab.readiness.repair_command import write_psql
 from lab.readiness.targets import EMBEDDED, find_targets, find_url
 from lab.ui.kit.login import UNREADABLE, end_login, read_login, read_secrets
 from lab.ui.kit.markdown import plain
@@ -54,6 +55,12 @@ def find_place(target: str) -> Place:
     name = EMBEDDED if made_up else database.name or "the app's database"
     fault = database.reason if database.state == "unavailable" else ""
     return Place(name, database.url if database.state == "ready" else "", made_up, fault)
+
+
+def find_embedded_url(permission: Permission) -> str:
+    """Return the address of the embedded database, on which a repair can be tried; for people of this machine alone."""
+    database = open_server_database()
+    return database.url if holds_made_up_data() and permission.allowed and database.state == "ready" else ""
 
 
 def holds_made_up_data() -> bool:
@@ -114,6 +121,9 @@ def draw_target(
     target = str(
         st.selectbox("Target", targets, format_func=name_target, key=memory.key("target"), on_change=on_change)
     )
+    if target == EMBEDDED and (url := find_embedded_url(permission)):
+        with st.expander("Open it with psql", type="compact"):
+            st.code(write_psql(EMBEDDED, os.environ, url), language="bash", wrap_lines=True)
     if permission.allowed:
         _draw_faults()
     elif holds_made_up_data():  # or else the page's refusal says it

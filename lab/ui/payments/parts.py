@@ -13,6 +13,7 @@ from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.progress import draw_run, draw_run_button, start_first
+from lab.ui.kit.strip import draw_strip
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
 from lab.ui.kit.url import Field
@@ -73,6 +74,7 @@ def draw_payments(place: Place, permission: Permission) -> None:
     runs = open_readings()
     start_first(place, runs, lambda: make_reading(place))
     done = runs.find_done(place.name)
+    draw_strip(place, permission)
     shows = draw_run(place, runs, known=done is not None, invitation=HINT)
     found = done.result if done and shows else None
     if found:

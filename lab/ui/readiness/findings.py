@@ -12,7 +12,6 @@ from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.chapters import concerns
 from lab.readiness.report import Report
 from lab.rules import RULES
-from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
 from lab.ui.kit.badges import badges, headline
 from lab.ui.kit.markdown import ALL, name, plain, prose
@@ -20,11 +19,6 @@ from lab.ui.kit.titles import LAYER_TITLES, join_words
 
 SHORT = 90  # characters of what was expected, or seen, in a row of findings
 SEVERITY_WORDS = tuple(severity.value for severity in SEVERITIES)
-_GROUPS = (
-    ("Critical and high", (Severity.CRITICAL, Severity.HIGH), "Findings that expose people or lose money now."),
-    ("Medium and low", (Severity.MEDIUM, Severity.LOW), "Findings that weaken the database's protection."),
-    ("Information", (Severity.INFO,), "Facts to know. They do not count against ready."),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,16 +96,12 @@ def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) 
     return " ".join(told)
 
 
-def count_findings(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """Return the four counts: label, count, help. A question mark says that the count may be too low."""
-    complete = all(family.complete for family in report.families if family.state is not State.NOT_RUN)
-    mark, more = ("", "") if complete else ("?", " There may be more, because some checks could not run.")
-    counts = tuple(
-        (label, f"{sum(f.severity in group for f in report.findings)}{mark}", f"{help}{more}")
-        for label, group, help in _GROUPS
-    )
-    help = "Parts that could not be checked. They never count as ready."
-    return (*counts, ("Not checked", str(len(report.unknown)), help))
+def count_families(report: Report) -> str:
+    """Count the families by state, what needs a person first: "1 broken, 14 hold, 3 not run"."""
+    counts = Counter(family.state for family in report.families)
+    words = ((State.BROKEN, "broken"), (State.UNKNOWN, "unknown"), (State.HOLDS, "hold"), (State.NOT_RUN, "not run"))
+    told = [f"{counts[state]} {word}" for state, word in words if counts[state]]
+    return f"Families of checks: {', '.join(told) or 'none'}"
 
 
 def write_verdict(report: Report) -> str:
@@ -159,9 +149,8 @@ def write_detail(finding: Finding, remark: str) -> str:
     labels = (("subject", finding.subject), ("rule", finding.rule), ("key", finding.key))
     facts = " · ".join(f"{label} {name(value)}" for label, value in labels)
     said = f"\n\n**{remark}**" if remark else ""
-    marks = badges((finding.severity.value, f"chapter {finding.chapter}", name_family(finding.family)))
-    head = f"## {plain(finding.heading)}\n{marks}\n\n{prose(finding.why)}"
-    return f"{head}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+    marks = badges((finding.severity.value, name_family(finding.family)))
+    return f"{prose(finding.why)}{said}\n\n{marks} {plain(promise)}\n\n:small[{facts}]"
 
 
 def write_counterexample(finding: Finding) -> str:

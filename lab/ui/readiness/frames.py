@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lab.checks.finding import Finding
+from lab.checks.finding import Finding, Unknown
 from lab.checks.state import State
 from lab.readiness.acceptances import Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
@@ -29,6 +29,18 @@ def frame_families(report: Report) -> DataFrame:
     """Shape the families of checks, also those that did not run."""
     rows = (([f.state.word], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
     return make_frame(("State", "Family", "Holds when", "Time"), rows)
+
+
+def frame_needs(unknown: Iterable[Unknown]) -> DataFrame:
+    """Shape what could not be checked, by the reason: what several need is said once."""
+    needs: dict[str, list[str]] = {}
+    for entry in unknown:
+        needs.setdefault(entry.why, []).append(entry.what)
+    return make_frame(("Not checked", "Why"), ((_join(what), why) for why, what in needs.items()))
+
+
+def _join(what: Sequence[str]) -> str:
+    return what[0] if len(what) == 1 else f"{len(what)} parts: {'; '.join(part.removesuffix('.') for part in what)}"
 
 
 def _write_seconds(family: FamilyResult) -> str:

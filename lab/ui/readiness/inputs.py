@@ -2,43 +2,32 @@
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
-from lab.readiness.acceptances import AcceptancesFault
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.history import find_history
 from lab.readiness.permission import Permission
 from lab.readiness.report import Report
-from lab.readiness.request import Request
 from lab.readiness.targets import EMBEDDED
-from lab.readiness.update import update_report
 from lab.rules import RULES
-from lab.ui.kit.background import Run, Runs
+from lab.ui.kit import reports
+from lab.ui.kit.background import Run
 from lab.ui.kit.markdown import ALL
-from lab.ui.kit.progress import draw_run_button, open_board
+from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.reports import open_board, open_report_runs
 from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import READINESS
 from lab.ui.readiness.findings import SEVERITY_WORDS, Filter, name_family
-from lab.ui.readiness.run import ACCEPTANCES, make_inspection, read_accepted
+from lab.ui.readiness.run import make_inspection
 
 PROBES = "probes"
 EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)
 CHAPTER_TITLES = {str(chapter.number): f"{chapter.number}. {chapter.promise}" for chapter in RULES.chapters}
 VIEWS = ("Findings", "History")
 MEMORY = READINESS.memory
-
-
-@st.cache_resource(show_spinner=False)
-def open_report_runs(operators: bool) -> Runs[Report]:
-    """Open this server's checks: those of operators, or those of everybody else.
-
-    A check by an operator, also of made-up data, may reveal the site's environment and its Stripe account.
-    """
-    return Runs()
 
 
 def offer_families(permission: Permission) -> tuple[str, ...]:
@@ -121,6 +110,13 @@ def start_check() -> None:
         open_report_runs(permission.allowed).start(make_check(place, permission))
 
 
+def check_again() -> None:
+    """Start the same check again, and leave the finding open, so that it shows whether it is resolved."""
+    permission = check_permission()
+    if place := find_picked(MEMORY, permission):
+        open_report_runs(permission.allowed).start(make_check(place, permission))
+
+
 def make_check(place: Place, permission: Permission) -> Run[Report]:
     """Return a check of what is picked that can be started, within what this visitor may run.
 
@@ -133,21 +129,10 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
         also=[id_ for id_ in list_picked() if id_ in offered],
         layers=MEMORY["layer"],
         environ=os.environ if permission.allowed else {},
-        acceptances=ACCEPTANCES if permission.allowed else None,
+        acceptances=reports.ACCEPTANCES if permission.allowed else None,
         history=find_history(os.environ),
         board=open_board(),
     )
-
-
-def find_report(place: Place, permission: Permission) -> Report | None:
-    """Return what is known of a target as a report that this visitor may see; None when nothing is."""
-    done = open_report_runs(permission.allowed).find_done(place.name)
-    try:
-        accepted = read_accepted(ACCEPTANCES if permission.allowed and not done else None, datetime.now(UTC))
-    except AcceptancesFault:
-        return None  # a run of the check says what is wrong with the file
-    request = Request(url=place.url, target=place.name)
-    return update_report(done.result if done else None, open_board().find(place.name), request, accepted)
 
 
 def list_picked() -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import History, HistoryUnavailable, keep_run, record_run
 from lab.readiness.reads import Reads
@@ -15,10 +14,8 @@ from lab.readiness.request import Request
 from lab.readiness.results import Board
 from lab.readiness.run import inspect_target
 from lab.services.anchor import find_source
-from lab.text.product_files import work_folder
 from lab.ui.kit.background import Run
-
-ACCEPTANCES = work_folder() / FILE_NAME
+from lab.ui.kit.reports import ACCEPTANCES, read_accepted
 
 
 def make_inspection(
@@ -76,20 +73,6 @@ def _watch(family: Family, run: Run[Report]) -> Family:
             return family.answer(reads)
 
     return replace(family, answer=answer)
-
-
-def read_accepted(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
-    """Read the accepted findings; none without a file.
-
-    Raises:
-        AcceptancesFault: The file has faults; they name it without its folder.
-    """
-    if path is None or not path.exists():
-        return ()
-    try:
-        return read_acceptances(path, now.date())
-    except AcceptancesFault as error:
-        raise AcceptancesFault(faults=[hide_folder(error, path)]) from None
 
 
 def hide_folder(error: Exception, place: History) -> str:

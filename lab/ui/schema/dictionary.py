@@ -16,22 +16,28 @@ DICTIONARY = ("table", "column", "type", "nullable", "privacy", "when_erased", "
 
 def search_tables(words: str) -> tuple[Table, ...]:
     """Find the tables whose name, description or columns hold every word."""
-    return tuple(table for table in RULES.tables if all(word in _text(table) for word in words.lower().split()))
+    wanted = _fold(words).split()
+    return tuple(table for table in RULES.tables if all(word in _text(table) for word in wanted))
 
 
 def find_columns(table: Table, words: str) -> tuple[Column, ...]:
     """Find the columns that hold one of the words; none when only the table itself does."""
-    wanted = words.lower().split()
+    wanted = _fold(words).split()
     return tuple(c for c in table.columns if wanted and any(word in _column_text(c) for word in wanted))
 
 
 def _text(table: Table) -> str:
-    own = f"{table.qualified} {table.title} {table.description}".lower()
+    own = _fold(f"{table.qualified} {table.title} {table.description}")
     return " ".join([own, *(_column_text(column) for column in table.columns)])
 
 
 def _column_text(column: Column) -> str:
-    return f"{column.name} {column.why} {column.privacy.value}".lower()
+    return _fold(f"{column.name} {column.why} {column.privacy.value}")
+
+
+def _fold(text: str) -> str:
+    """Return text as a search compares it: e-mail is email, and share_cards is sharecards."""
+    return text.casefold().replace("-", "").replace("_", "")
 
 
 def frame_tables(tables: Sequence[Table]) -> DataFrame:

@@ -28,12 +28,13 @@ FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default
 
 
 def draw_inputs() -> tuple[str, str]:
-    """Draw the search and the choice of a table; return both."""
-    words = st.text_input(
+    """Draw the search and the choice of a table, the search first; return both."""
+    search, choice = st.columns([2, 1])
+    words = search.text_input(
         "Search tables and columns", key=MEMORY.key("q"), type="search", live="250ms", max_chars=80,
         placeholder="email, seal, status…", icon=":material/search:",
     )  # fmt: skip
-    table = st.selectbox("Table", FIELDS[0].options, format_func=_name_table, key=MEMORY.key("table"))
+    table = choice.selectbox("Table", FIELDS[0].options, format_func=_name_table, key=MEMORY.key("table"))
     return words, table
 
 
@@ -86,8 +87,8 @@ def _draw_one(table: Table) -> None:
         MEMORY, "Policies and grants", dictionary.frame_access(table), empty="No policy and no grant: only its owner."
     )
     draw_table(MEMORY, "Triggers and checks", dictionary.frame_triggers(table), empty="No trigger and no check.")
-    st.subheader("SQL", anchor=False)
-    st.code(read_table_sql(table.id), language="sql", wrap_lines=True)
+    with st.expander("SQL", icon=":material/code:"):
+        st.code(read_table_sql(table.id), language="sql", wrap_lines=True)
 
 
 def _draw_classes() -> None:
@@ -107,6 +108,7 @@ def _draw_map() -> None:
         words="The table “Tables” on this page has the same facts: what each keeps, and which others it references.",
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),
+        zooms=True,
     )
     _draw_classes()
     _draw_tables(RULES.tables)

@@ -72,6 +72,17 @@ KIND = Kind(
     plural="guards of the accounts",
     label="guard",
     title="Accounts may not be deletable",
+    means=(
+        "A trigger, a rewrite rule or a lost right can refuse the deletion of an account. An erasure deletes "
+        "the account last, so the person's data would stay."
+    ),
+    example=(
+        "create function public.keep_account() returns trigger language plpgsql as $$ begin return null; end "
+        "$$;\n"
+        "create trigger keep_account before delete on auth.users for each row execute function "
+        "public.keep_account();"
+    ),
+    accept="When you have read the function and it lets every deletion of an account pass.",
     query=read_query("account_guard"),
     say=_say_guard,
     family="access",

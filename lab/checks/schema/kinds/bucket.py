@@ -36,6 +36,12 @@ KIND = Kind(
     name="bucket",
     plural="buckets of files",
     title="A public bucket may hold readings",
+    means=(
+        "A bucket of the storage is public and accepts PDFs. Readings are PDFs, and policies do not apply to "
+        "a public bucket."
+    ),
+    example="insert into storage.buckets (id, name, public) values ('readings', 'readings', true);",
+    accept="When the bucket holds only files that anybody may read, such as brochures.",
     query=read_query("bucket"),
     say=_say_bucket,
     family="access",

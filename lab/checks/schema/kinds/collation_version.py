@@ -24,6 +24,19 @@ KIND = Kind(
     plural="versions of collations",
     label="collation version of",
     title="A collation has changed since the indexes were built",
+    means=(
+        "The operating system's library now sorts text in another order than when the indexes were built, "
+        "usually after an upgrade. Text indexes can miss rows until they are rebuilt."
+    ),
+    example=(
+        "create collation public.sorted (provider = libc, locale = 'C');\n"
+        "create index by_locale on public.oracle_scrolls (locale collate public.sorted);\n"
+        "update pg_collation set collversion = '0.9' where collname = 'sorted'; -- as after an upgrade"
+    ),
+    accept=(
+        "Until the maintenance window in which you rebuild the indexes, and only if no unique index depends "
+        "on the collation."
+    ),
     query=read_query("collation_version"),
     say=lambda facts: f"recorded {facts['recorded']}, the library has {facts.get('actual', 'none')}",
     family="schema",

@@ -9,6 +9,7 @@ from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs.grants import give
 from lab.checks.schema.repairs.objects import last
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
+from lab.checks.schema.titles import say_not_null
 from lab.rules.derived import quote
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
@@ -143,6 +144,7 @@ COLUMN = {
     ),
     "not_null": Aspect(
         severity=_of_table(MEDIUM),
+        title=say_not_null,
         why="Whether this column may be empty differs from the rules.",
         repair=lambda change: None if change.wanted["not_null"] else allow_null(change),
         proof=lambda change: set_need(change) if change.wanted["not_null"] else None,
@@ -182,6 +184,15 @@ KIND = Kind(
     name="column",
     plural="columns",
     title="A column is not as the rules make it",
+    means=(
+        "A column of a declared table is missing, was added, or has another type, default or rule. Code that "
+        "relies on the declared column can fail, or can store what the rules forbid."
+    ),
+    example="alter table public.oracle_scrolls alter column question drop not null;",
+    accept=(
+        "When an added column holds nothing about people and the next migration declares it. Never when a "
+        "column is missing."
+    ),
     query=read_query("column"),
     family="schema",
     stage=8,  # a key needs it, and another table may need the key

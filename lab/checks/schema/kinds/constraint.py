@@ -165,6 +165,12 @@ KIND = Kind(
     name="constraint",
     plural="constraints",
     title="A constraint is not as the rules make it",
+    means=(
+        "A constraint of a declared table is missing, was added, or checks something else. Rows that the "
+        "rules forbid can be stored."
+    ),
+    example="alter table public.oracle_scrolls drop constraint oracle_scrolls_question_length;",
+    accept="While a constraint is not yet validated because old rows break it, until these rows are repaired.",
     query=read_query("constraint"),
     say=lambda facts: str(facts["definition"]),
     family="schema",

@@ -3,6 +3,7 @@
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.severity import ANYBODY, HIGH, INFO, KEPT, LOW, MEDIUM, is_platform
+from lab.checks.schema.titles import say_default
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
@@ -56,13 +57,24 @@ KIND = Kind(
     name="default_privilege",
     plural="default privileges",
     title="Default privileges differ from the rules",
+    means=(
+        "Default privileges decide who can use tables and functions that are created later. With this one, "
+        "the next new object is open without a grant in its migration."
+    ),
+    example="alter default privileges for role postgres in schema public grant select on tables to anon;",
+    accept=(
+        "When another application in the same schema needs it, and no migration of this product runs before the date."
+    ),
     query=read_query("default_privilege"),
     say=_say_default,
     family="access",
     stage=2,
-    missing=Aspect(severity=LOW, why="A default privilege of the rules is missing.", repair=set_default),
+    missing=Aspect(
+        severity=LOW, why="A default privilege of the rules is missing.", title=say_default, repair=set_default
+    ),
     extra=Aspect(
         severity=_grade_default,
+        title=say_default,
         why="New objects of {owner} are granted to {grantee} automatically.",
         repair=set_default,
         decide=lambda change: (

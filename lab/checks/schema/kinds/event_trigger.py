@@ -37,6 +37,14 @@ KIND = Kind(
     name="event_trigger",
     plural="event triggers",
     title="An event trigger is not as the rules make it",
+    means=(
+        "An event trigger runs code at every change of the schema. It can change or refuse what a migration creates."
+    ),
+    example=(
+        "create function public.watch() returns event_trigger language plpgsql as $$ begin end $$;\n"
+        "create event trigger watch on ddl_command_end execute function public.watch();"
+    ),
+    accept="When it belongs to the platform or to a tool that you know, and you have read its function.",
     query=read_query("event_trigger"),
     family="strangers",
     stage=80,

@@ -24,6 +24,18 @@ KIND = Kind(
     name="extension",
     plural="extensions",
     title="An extension is not as the rules make it",
+    means=(
+        "An extension is installed that the rules do not declare, or a declared one is in another schema. "
+        "Its functions may be open to everybody."
+    ),
+    example=(
+        "-- as `create extension citext schema public;` leaves it\n"
+        "insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)\n"
+        "values (99001, 'citext', 10, 'public'::regnamespace, true, '1.6');"
+    ),
+    accept=(
+        "When another application in the database needs it and none of its functions reads the tables of the rules."
+    ),
     query=read_query("extension"),
     family="strangers",
     stage=80,

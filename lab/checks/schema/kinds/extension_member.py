@@ -27,6 +27,12 @@ KIND = Kind(
     name="extension_member",
     plural="members of extensions",
     title="An object was added to an extension",
+    means=(
+        "An object was added to an extension. Dumps and many checks leave out what belongs to an extension, "
+        "so the object is hidden from them."
+    ),
+    example="alter extension plpgsql add table public.consent_events;",
+    accept="Never for an object of the rules. For an object of another application, when its owner confirms it.",
     query=read_query("extension_member"),
     say=lambda facts: f"{facts['form']} {facts['object']}, a member of {facts['extension']}",
     family="strangers",

@@ -126,6 +126,12 @@ KIND = Kind(
     name="function",
     plural="functions",
     title="A function is not as the rules make it",
+    means=(
+        "A function of the rules is missing, or has another body, owner, right or setting. Functions enforce "
+        "consent, sealing and the queue, so a changed one may not enforce them."
+    ),
+    example="alter function public.open_share_card(text) security invoker;",
+    accept="When only the comment or a setting for speed differs. Never when the body differs.",
     query=read_query("functions"),
     letters={**LETTERS, "form": ROUTINES},
     family="schema",

@@ -77,6 +77,12 @@ KIND = Kind(
     name="index",
     plural="indexes",
     title="An index is not as the rules make it",
+    means=(
+        "An index of the rules is missing or different. A missing unique index allows duplicates, such as an "
+        "event of Stripe that counts twice. Another missing index makes a query slow."
+    ),
+    example="drop index public.share_cards_slug;",
+    accept="For an index that only makes queries faster, until the next quiet hour. Never for a unique index.",
     query=read_query("index"),
     say=_say_index,
     family="schema",

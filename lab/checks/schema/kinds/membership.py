@@ -79,6 +79,12 @@ KIND = Kind(
     name="membership",
     plural="memberships",
     title="The members of a role differ from the rules",
+    means=(
+        "A role is a member of another one that the rules do not give it, or lacks a membership. A member "
+        "can use everything that the other role can."
+    ),
+    example="grant service_role to authenticated;",
+    accept="For a person's own login during an incident, for a few days. Never for anon or authenticated.",
     query=read_query("membership"),
     say=lambda facts: f"{facts['member']} is a member of {facts['role']}",
     family="access",

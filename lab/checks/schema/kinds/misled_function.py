@@ -96,6 +96,17 @@ KIND = Kind(
     name="misled_function",
     plural="privileged functions",
     title="A caller can make a privileged function run their own code",
+    means=(
+        "A function runs with its owner's rights, and a caller can replace a table, type or function that it "
+        "uses. The caller's own code then runs with the owner's rights."
+    ),
+    example=(
+        "create function public.count_sales() returns bigint language sql security definer as 'select "
+        "count(*) from public.purchases';\n"
+        "alter function public.count_sales() owner to postgres;\n"
+        "grant execute on function public.count_sales() to authenticated;"
+    ),
+    accept=("When only owners can execute it, which is information. Otherwise pin its search_path: it takes a minute."),
     query=read_query("misled_function"),
     say=_say_misled,
     letters={**LETTERS, "form": ROUTINES},

@@ -55,6 +55,12 @@ KIND = Kind(
     plural="tables of the platform",
     label="platform table",
     title="Private tables of the platform can be reached",
+    means=(
+        "A private table of the platform, such as the accounts, can be read or changed by a role that needs "
+        "no access to it."
+    ),
+    example=("grant usage on schema auth to anon;\ngrant select on auth.users to anon;"),
+    accept=("Never for anon or authenticated. For an internal login that needs it, while you replace it with a view."),
     query=read_query("platform_door"),
     say=_say_ways,
     family="access",

@@ -121,6 +121,12 @@ KIND = Kind(
     name="platform_function",
     plural="functions of the platform",
     title="A function of the platform that policies call differs from what they need",
+    means=(
+        "A function of the platform that policies call, such as auth.uid(), differs from what policies need. "
+        "Policies may then take one person for another."
+    ),
+    example="alter function auth.uid() immutable;",
+    accept="When the platform has published the new form and the difference is information.",
     query=read_query("functions"),
     letters={**LETTERS, "form": ROUTINES},
     family="schema",

@@ -11,6 +11,11 @@ KIND = Kind(
     name="platform_key",
     plural="keys of the platform",
     title="The accounts have no key that foreign keys can reference",
+    means=(
+        "The accounts have no primary key, so no foreign key can reference them. Rows without an account are possible."
+    ),
+    example="alter table auth.users drop constraint users_pkey cascade;",
+    accept="Never: ask the platform's support at once.",
     query=read_query("platform_key"),
     say=lambda facts: "a primary key or another unique key",
     family="schema",

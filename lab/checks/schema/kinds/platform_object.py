@@ -32,6 +32,12 @@ KIND = Kind(
     name="platform_object",
     plural="platform objects of other roles",
     title="A role controls objects of the platform",
+    means=(
+        "A role owns an object of the platform, or can create objects in a schema of the platform. It can "
+        "replace functions that policies call."
+    ),
+    example="grant create on schema auth to authenticated;",
+    accept="When the platform itself made the grant and its documentation says so.",
     query=read_query("platform_object"),
     say=lambda facts: f"{facts['role']}: {facts['may']}",
     family="access",

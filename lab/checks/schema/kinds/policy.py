@@ -6,6 +6,7 @@ from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import last
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
+from lab.checks.schema.titles import say_new_policy
 from lab.rules.model import Severity
 
 
@@ -77,6 +78,15 @@ KIND = Kind(
     name="policy",
     plural="policies",
     title="A policy is not as the rules make it",
+    means=(
+        "A policy decides which rows a role can read or write. One is missing, was added, or has another "
+        "condition. Owners may lose their rows, or others may read them."
+    ),
+    example="create policy everybody_reads on public.oracle_scrolls for select to anon using (true);",
+    accept=(
+        "When an added policy is restrictive or shows each person only their own rows. Never when it opens "
+        "rows of others."
+    ),
     query=read_query("policy"),
     say=_say_policy,
     family="access",
@@ -88,6 +98,7 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_new_policy,
+        title=say_new_policy,
         why=_say_new_policy,
         repair=drop_policy,
         undo=undo.make_policy_again,

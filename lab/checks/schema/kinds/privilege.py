@@ -8,6 +8,7 @@ from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import undo
 from lab.checks.schema.repairs.grants import by_grantors, give, say_grantors, take
 from lab.checks.schema.severity import ANYBODY, HIGH, INFO, MEDIUM, WATCHED, grade_access, is_platform
+from lab.checks.schema.titles import name_roles
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
 
@@ -111,7 +112,6 @@ def _stage_privilege(change: Change) -> float:
     return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
 
 
-_PEOPLE = {"public": "Everybody", "anon": "Anonymous visitors", "authenticated": "Signed-in people"}
 _VERBS = {
     "SELECT": "read",
     "INSERT": "add rows to",
@@ -127,7 +127,7 @@ _VERBS = {
 def _say_who(change: Change, may: str) -> str:
     """Write a title: which role can do what to which object."""
     facts = change.facts
-    who, privilege = _PEOPLE.get(facts["grantee"], facts["grantee"]), facts["privilege"]
+    who, privilege = name_roles([facts["grantee"]]), facts["privilege"]
     verb = _VERBS.get(privilege, f"use {privilege.lower()} on")
     return f"{who} {may} {verb} {_privilege_subject(change).removeprefix('public.')}"
 
@@ -180,6 +180,14 @@ KIND = Kind(
     name="privilege",
     plural="privileges",
     title="A privilege is not as the rules grant it",
+    means=(
+        "A role has a privilege that no rule grants, or lacks one that the rules grant. Privileges decide "
+        "what a role can do before any policy is asked."
+    ),
+    example="grant select on public.oracle_scrolls to anon;",
+    accept=(
+        "For a privilege of an internal role that is being replaced. Never for a privilege of anon on private columns."
+    ),
     query=read_query("privilege"),
     say=_say_privilege,
     family="access",

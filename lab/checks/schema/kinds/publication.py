@@ -55,6 +55,12 @@ KIND = Kind(
     name="publication",
     plural="publications",
     title="A publication sends rows out of the database",
+    means=(
+        "A publication sends each change of a table to its subscribers. Row-level security does not apply to "
+        "these changes, except in Supabase Realtime."
+    ),
+    example="create publication copies for table public.oracle_scrolls;",
+    accept="For a table without personal or secret columns whose subscriber you know.",
     query=read_query("publication"),
     say=lambda facts: f"streamed by {facts['publication']}",
     anywhere=True,

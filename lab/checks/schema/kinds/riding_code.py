@@ -42,6 +42,17 @@ KIND = Kind(
     plural="functions in expressions",
     label="code in",
     title="An undeclared function runs in an expression of a declared table",
+    means=(
+        "An expression of a declared table, such as an index, calls an undeclared function. The function "
+        "runs with every write and sees private values, without a call and without a grant."
+    ),
+    example=(
+        "create schema shop;\n"
+        "create function shop.measure(text) returns int language plpgsql immutable as $$ begin return 1; end "
+        "$$;\n"
+        "create index measured on public.oracle_scrolls (shop.measure(question));"
+    ),
+    accept="When you have read the function, and only trusted people can replace it.",
     query=read_query("riding_code"),
     say=_say_code,
     family="strangers",

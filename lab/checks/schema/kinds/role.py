@@ -13,6 +13,7 @@ from lab.checks.schema.severity import (
     WATCHED,
     is_platform,
 )
+from lab.checks.schema.titles import say_attribute
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
@@ -121,6 +122,12 @@ KIND = Kind(
     name="role",
     plural="roles",
     title="A role is not as the rules make it",
+    means=(
+        "A role has another attribute than the rules say: it can log in, bypass row-level security, or "
+        "create roles. Or a role is missing."
+    ),
+    example="alter role anon bypassrls;",
+    accept="For a limit on connections that your plan sets. Never for superuser or bypassrls.",
     query=read_query("role"),
     say=_say_role,
     family="access",
@@ -140,6 +147,7 @@ KIND = Kind(
     aspects={
         word: Aspect(
             severity=_grade_attribute,
+            title=say_attribute,
             why="Grants and row-level security rely on this role's attributes, and this one differs.",
             repair=set_attribute,
         )

@@ -33,6 +33,12 @@ KIND = Kind(
     name="row_security",
     plural="row-level security",
     title="Row-level security of a table is not as the rules make it",
+    means=(
+        "Row-level security is off, or does not apply to the table's owner. Policies of a table have no "
+        "effect while it is off."
+    ),
+    example="alter table public.oracle_scrolls disable row level security;",
+    accept="Never: switching it on takes one statement.",
     query=read_query("row_security"),
     whole_table=True,
     of_any_relation=True,

@@ -16,6 +16,12 @@ KIND = Kind(
     name="rule",
     plural="rewrite rules",
     title="A table or view has an undeclared rewrite rule",
+    means=(
+        "A rewrite rule replaces statements on a table before anything else sees them. It can discard a "
+        "deletion or copy rows, and no trigger notices."
+    ),
+    example="create rule keep as on delete to public.oracle_scrolls do instead nothing;",
+    accept="Never on a table of the rules.",
     query=read_query("rule"),
     say=lambda facts: str(facts["definition"]),
     family="schema",

@@ -21,6 +21,12 @@ KIND = Kind(
     name="schema",
     plural="schemas",
     title="A schema is not as the rules make it",
+    means=(
+        "A schema of the rules is missing, or has another owner. The owner of a schema can drop and replace "
+        "what is in it."
+    ),
+    example="alter schema wall owner to authenticated;",
+    accept="When the platform owns public, which is information.",
     query=read_query("schema"),
     family="schema",
     stage=1.2,  # roles need its usage, and tables are in it

@@ -172,6 +172,12 @@ KIND = Kind(
     name="setting",
     plural="settings",
     title="A setting of a role or the database is not as the rules make it",
+    means=(
+        "A setting of a role or of the database changes how the rules work: time limits, search paths, logs, "
+        "or the platform's own settings."
+    ),
+    example="alter role anon set log_statement = 'all';",
+    accept="When it only changes speed, such as work_mem, or lowers a time limit.",
     query=read_query("setting"),
     say=lambda facts: f"{facts['name']} = {facts['value']}",
     hide=hide_setting,

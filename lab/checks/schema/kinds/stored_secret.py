@@ -25,6 +25,12 @@ KIND = Kind(
     name="stored_secret",
     plural="stored secrets",
     title="A key, token or password is stored where others can read it",
+    means=(
+        "A key, token or password is in the text of a trigger, function or comment. Every login can read the "
+        "catalogue, and every dump contains it."
+    ),
+    example="comment on table public.products is 'postgresql://shop:correct-horse-battery@db.example:5432/shop';",
+    accept="Only after the secret was revoked, until the text is replaced.",
     query=read_query("stored_secret"),
     say=_say_secret,
     hide=name_secret,

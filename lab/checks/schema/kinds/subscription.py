@@ -15,6 +15,11 @@ KIND = Kind(
     name="subscription",
     plural="subscriptions",
     title="An undeclared subscription brings in rows of another database",
+    means=(
+        "A subscription writes rows of another database into this one. Triggers and policies do not check these rows."
+    ),
+    example="create subscription incoming connection 'dbname=other' publication theirs with (connect = false);",
+    accept="During a migration between two databases of the shop, until its last day.",
     query=read_query("subscription"),
     family="strangers",
     stage=70,

@@ -23,6 +23,12 @@ KIND = Kind(
     name="table",
     plural="tables",
     title="A table is not as the rules make it",
+    means=(
+        "A table of the rules is missing, or has another owner, form or option. Everything that needs the "
+        "table fails or is unprotected."
+    ),
+    example="alter table public.products owner to service_role;",
+    accept="For an option that only changes speed. Never for an owner or a missing table.",
     query=read_query("relations"),
     relation=True,
     whole_table=True,

@@ -10,6 +10,7 @@ from lab.checks.schema.redaction import hide_arguments
 from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import last, make
 from lab.checks.schema.severity import HIGH, INFO, MEDIUM
+from lab.checks.schema.titles import say_trigger_state
 
 _WHEN = re.compile(r" WHEN \((.*)\) EXECUTE FUNCTION ", re.DOTALL)
 
@@ -122,6 +123,7 @@ TRIGGER = {
     ),
     "enabled": Aspect(
         severity=HIGH,
+        title=say_trigger_state,
         why="The trigger is not always enabled: a session can skip it.",
         repair=set_trigger_state,
     ),
@@ -132,6 +134,12 @@ KIND = Kind(
     name="trigger",
     plural="triggers",
     title="A trigger is not as the rules make it",
+    means=(
+        "A trigger enforces consent, sealing or an append-only ledger, for every role. It is missing, "
+        "disabled or changed, or an undeclared trigger was added."
+    ),
+    example="alter table public.share_cards disable trigger share_cards_need_consent;",
+    accept=("For an added trigger that only reads, once you have read its function. Never for a trigger of the rules."),
     query=read_query("trigger"),
     say=lambda facts: str(facts["definition"]),
     hide=hide_arguments,

@@ -13,6 +13,7 @@ from lab.checks.schema.severity import (
     is_platform,
     worst,
 )
+from lab.checks.schema.titles import say_called
 from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules.model import Severity
 
@@ -49,6 +50,16 @@ KIND = Kind(
     plural="undeclared functions",
     label="function",
     title="An undeclared function can be called",
+    means=(
+        "A function that the rules do not declare can be called through the Data API. If it runs with its "
+        "owner's rights, it may show private rows."
+    ),
+    example=(
+        "create function public.peek() returns setof text language sql security definer set search_path = "
+        "pg_catalog, pg_temp as 'select question from public.oracle_scrolls';\n"
+        "grant execute on function public.peek() to anon;"
+    ),
+    accept="When it belongs to another application, and you have read that it shows no rows of the rules.",
     query=read_query("undeclared_functions"),
     say=_say_function,
     letters={**LETTERS, "form": ROUTINES},
@@ -57,6 +68,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_undeclared,
+        title=say_called,
         why="The function is undeclared, and everybody with the site's public key can call it.",
         repair=objects.close_function,
         undo=undo.grant_again,

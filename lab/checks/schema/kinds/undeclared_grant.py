@@ -58,6 +58,15 @@ KIND = Kind(
     plural="undeclared grants",
     label="grant",
     title="A grant on an undeclared object reaches private values",
+    means=("A role can reach an undeclared object that leads to private values, such as a view on a private table."),
+    example=(
+        "create schema reports;\n"
+        "create view reports.questions as select question from public.oracle_scrolls;\n"
+        "create role analyst login;\n"
+        "grant usage on schema reports to analyst;\n"
+        "grant select on reports.questions to analyst;"
+    ),
+    accept="For an internal login whose people may read these values, with a date by which the view is replaced.",
     query=read_query("undeclared_grant"),
     say=_say_grant,
     family="strangers",

@@ -16,6 +16,7 @@ from lab.checks.schema.severity import (
     is_private,
     worst,
 )
+from lab.checks.schema.titles import say_reached
 from lab.checks.schema.wording import FORMS
 from lab.rules.model import Severity
 
@@ -95,6 +96,15 @@ KIND = Kind(
     plural="undeclared tables and views",
     label="relation",
     title="An undeclared table or view can be reached",
+    means=(
+        "A table or view that the rules do not declare can be reached through the Data API. No rule says "
+        "what it holds and who may read it."
+    ),
+    example=(
+        "create table public.scrolls_backup as table public.oracle_scrolls;\n"
+        "grant select on public.scrolls_backup to anon;"
+    ),
+    accept="When it belongs to another application, and its policies show each person only their own rows.",
     query=read_query("undeclared_relations"),
     say=_say_undeclared,
     family="strangers",
@@ -102,6 +112,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_undeclared,
+        title=say_reached,
         why=_explain_access,
         repair=lambda change: (
             None if is_of_platform(change.name, change.found["owner"]) else objects.close_relation(change)

@@ -10,6 +10,12 @@ KIND = Kind(
     name="view",
     plural="views",
     title="A view is not as the rules make it",
+    means=(
+        "A view of the rules is missing, or shows other rows or columns. Operators and the AI read through "
+        "views, so a changed one can show private fields."
+    ),
+    example="alter view operations.purchases set (security_barrier = false);",
+    accept="Never when it shows more. A missing view may wait until the next deploy if nobody uses it.",
     query=read_query("relations"),
     relation=True,
     family="schema",
