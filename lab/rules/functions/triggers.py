@@ -47,6 +47,8 @@ settle_job_at_commit = trigger_function(
     "At commit, queues, holds back or cancels a job whose consents changed. The transaction does not fail.",
 )
 
+wake_workers = trigger_function("wake_workers", "Notifies sleeping workers that something was queued.")
+
 judge_intent_at_commit = trigger_function(
     "judge_intent_at_commit",
     "At commit, refuses an intent to send a message whose consents were withdrawn meanwhile.",
@@ -203,6 +205,7 @@ TRIGGERS = (
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
+    wake_workers,
     judge_intent_at_commit,
     copy_terms,
     require_offer,

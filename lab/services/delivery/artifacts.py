@@ -12,14 +12,29 @@ from lab.services.documents import NotRendered, Reading
 REFERENCE_DIGITS = 8
 
 
+MADE = "made"
+
+
+def make_for_account(site: DeliverySite, connection: Connection, job: ClaimedJob) -> str:
+    """Do what a job's account leg is for. It is left to the caller to complete the job; a repetition changes nothing.
+
+    Raises:
+        JobFailed: It could not be done, or the lease was lost.
+        psycopg.Error: The connection was lost.
+    """
+    job.lease.require()
+    MAKERS[job.channel](site, connection, job)
+    return MADE
+
+
 def fill_account(site: DeliverySite, connection: Connection, job: ClaimedJob) -> str:
     """Do what a job's account leg is for, and complete it; return its state.
 
     Raises:
-        JobFailed: It could not be done.
+        JobFailed: It could not be done, or the lease was lost.
         psycopg.Error: The connection was lost.
     """
-    MAKERS[job.channel](site, connection, job)
+    make_for_account(site, connection, job)
     return complete_job(connection, job)
 
 
@@ -40,6 +55,7 @@ def _make_pdf(site: DeliverySite, connection: Connection, job: ClaimedJob) -> No
         )
     except NotRendered as fault:
         raise JobFailed(fault.code, permanent=fault.code in ("render.too_large", "render.missing_glyph")) from None
+    job.lease.require()
     try:
         name = site.store.put(document.content, "pdf")
     except OSError:
