@@ -533,12 +533,18 @@ create or replace view operations.newest_delivery_attempts
   with (security_barrier = true) as
 select n.id, n.job_id, n.channel, n.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at
   from (select a.id, a.job_id, j.channel, j.leg, a.attempt, a.outcome, a.error_class, a.worker, a.created_at
-          from (select * from public.delivery_attempts order by id desc limit 200) a
+          from (select t.id, t.job_id, t.attempt, t.outcome, t.error_class, t.worker, t.created_at
+                  from public.delivery_attempts t
+                 order by t.id desc
+                 limit 200) a
           join public.delivery_jobs j on j.id = a.job_id
         union all
         select null, d.id, d.channel, d.leg, d.attempts, d.status, null, d.worker, d.finished_at
-          from (select * from public.delivery_jobs where finished_at is not null
-                 order by finished_at desc limit 200) d
+          from (select f.id, f.channel, f.leg, f.attempts, f.status, f.worker, f.finished_at
+                  from public.delivery_jobs f
+                 where f.finished_at is not null
+                 order by f.finished_at desc
+                 limit 200) d
          where d.status = 'done') n
  order by n.created_at desc, n.id desc
  limit 200;

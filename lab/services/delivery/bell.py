@@ -54,17 +54,19 @@ class Bell:
         """Let nobody ring any more: whoever queues a job while every worker is busy does not have to."""
         self._say(_AWAKE, asleep=False)
 
-    def pause(self, seconds: float) -> None:
-        """Wait until something is queued, a stop is asked for, or the time is over."""
+    def pause(self, seconds: float) -> bool:
+        """Wait until something is queued, a stop is asked for, or the time is over; True when the bell rang."""
         line = self._line
         if line is None:
             self._stop.pause(seconds)
-            return
+            return False
         try:
-            if not self._stop.pause(0 if self._heard(line) else seconds, line.fileno()):
-                self._heard(line)
+            if self._heard(line):
+                return True
+            return not self._stop.pause(seconds, line.fileno()) and self._heard(line)
         except psycopg.Error:
             self._hang_up()
+            return False
 
     def close(self) -> None:
         """Close the connection; it may be used again."""
