@@ -1,7 +1,7 @@
 """Measures what each promise of the delivery queue costs a job: the queue as it is, and without one promise at a time.
 
 Each is drained by one worker in a database of its own, in a new order in each round, beside the bare table in pgbench
-and the peers. A cost is the median of the differences to the whole queue in the same round.
+and the peers. A promise costs the difference to the whole queue.
 """
 
 import json
@@ -68,7 +68,8 @@ class Cost:
         name: The variant, or the bound or peer beside it.
         batch: Jobs a claim.
         microseconds: The median, of a job.
-        saved: Median of the microseconds by which it is faster than the whole queue.
+        server: Microseconds of a job that its session computes, which other programs hardly change; the median. None
+            for others than the queue's variants, and where the system does not tell.
         of_bound: Median of the ratios of its speed to the bare table in pgbench; none without pgbench.
         wal_bytes: Bytes of the write-ahead log a job; the median.
     """
@@ -76,7 +77,7 @@ class Cost:
     name: str
     batch: int
     microseconds: float
-    saved: float
+    server: float | None
     of_bound: float | None
     wal_bytes: float
 
@@ -135,23 +136,32 @@ def _measure_batch(
 ) -> Iterator[Cost]:
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     wal: dict[str, list[float]] = {name: [] for name in contenders}
+    server: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name in random.sample(sorted(contenders), len(contenders)):
             contenders[name].fill(count)
+            before = _read_computed(contenders[name])
             taken, written = drain_once(contenders[name], count, admin)
+            if before is not None and (after := _read_computed(contenders[name])):
+                server[name].append((after - before) / count)
             seconds[name].append(taken / count)
             wal[name].append(written / count)
     floor = next((seconds[name] for name in contenders if isinstance(contenders[name], Pgbench)), None)
     for name, taken_each in seconds.items():
-        differences = [whole - own for whole, own in zip(seconds[WHOLE], taken_each, strict=True)]
         yield Cost(
             name=name,
             batch=batch,
             microseconds=statistics.median(taken_each) * 1e6,
-            saved=statistics.median(differences) * 1e6,
+            server=statistics.median(server[name]) if server[name] else None,
             of_bound=statistics.median(f / own for f, own in zip(floor, taken_each, strict=True)) if floor else None,
             wal_bytes=statistics.median(wal[name]),
         )
+
+
+def _read_computed(contender: Any) -> float | None:
+    """Return the microseconds that the session of a variant has computed so far."""
+    told = Path(f"/proc/{contender.worker.info.backend_pid}/schedstat") if isinstance(contender, WallQueue) else None
+    return int(told.read_text().split()[0]) / 1000 if told and told.exists() else None
 
 
 def write_text(costs: list[Cost]) -> str:
@@ -159,7 +169,7 @@ def write_text(costs: list[Cost]) -> str:
     lines = []
     for batch in dict.fromkeys(cost.batch for cost in costs):
         title = f"Claims of {batch}, one worker"
-        lines.append(f"{title:58} {'us/job':>8} {'saved':>7} {'/pgbench':>8} {'WAL B/job':>9}")
+        lines.append(f"{title:58} {'us/job':>8} {'server':>7} {'/pgbench':>8} {'WAL B/job':>9}")
         lines += [_write_line(cost) for cost in costs if cost.batch == batch]
         lines.append("")
     return "\n".join(lines)
@@ -167,7 +177,8 @@ def write_text(costs: list[Cost]) -> str:
 
 def _write_line(cost: Cost) -> str:
     ratio = f"{'-':>8}" if cost.of_bound is None else f"{cost.of_bound:>8.2f}"
-    return f"{cost.name:58} {cost.microseconds:>8.1f} {cost.saved:>7.1f} {ratio} {cost.wal_bytes:>9.0f}"
+    server = f"{'-':>7}" if cost.server is None else f"{cost.server:>7.1f}"
+    return f"{cost.name:58} {cost.microseconds:>8.1f} {server} {ratio} {cost.wal_bytes:>9.0f}"
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from lab.services.worker.runs import open_connection
 BATCH, LEASE_SECONDS = 10, 30
 # How long an idle worker waits at most: without notifications, with them, and while nothing may be sent.
 POLL_SECONDS, LISTEN_SECONDS, CLOSED_SECONDS = 2.0, 10.0, 10.0
-FIRST_LOOK_SECONDS = 0.1  # after the last job; the pauses double, because a job may have been queued without a ring
+FIRST_LOOK_SECONDS = 0.01  # after the last job; the pauses double, because a job may have been queued without a ring
 CHANNELS = tuple(job.id for job in RULES.jobs)
 
 
@@ -151,7 +151,7 @@ class Lane:
         if not taken:
             return self._rest(due_in if due_in and due_in > 0 else None)
         self.looks = 0
-        if self.bell and taken == self.delivery.batch:
+        if self.bell:
             self.bell.get_up()
         return 0
 
