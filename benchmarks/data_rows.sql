@@ -40,7 +40,7 @@ select case when i % 20 = 1 then 'receipt' else 'email' end || ':email:' || gen_
        case when i % 20 = 1 then 'waiting' when i % 2 = 0 then 'done' else 'cancelled' end,
        case when i % 20 = 1 then null else now() end, now() - interval '1 day', '/operate/queue?channel=email'
   from generate_series(1, current_setting('fill.rows')::int) i;
-insert into public.delivery_attempts (job_id, attempt, outcome) select id, 1, 'done' from public.delivery_jobs;
+insert into public.delivery_attempts (job_id, attempt, outcome) select id, 1, 'transient' from public.delivery_jobs;
 insert into public.stripe_events (id, type, stripe_created_at, livemode, status, payload)
 select 'evt_' || i, 'charge.refunded', now(), true, 'done', '{}' from generate_series(1, current_setting('fill.rows')::int) i;
 insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model, status, output, promoted_at)

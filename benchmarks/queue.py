@@ -71,7 +71,7 @@ def measure(folder: Path, *, rounds: int, jobs: int, depth: int) -> dict[str, An
     """Measure on a server of its own in a folder."""
     server = start_embedded(folder / "postgres")
     try:
-        _prepare(server)
+        prepare(server)
         with _connected(server) as (admin, worker, bare):
             drained = _drain_all(server, (admin, worker, bare), folder, rounds, jobs)
             touched = [*_touch_deep(admin, worker, depth), *_touch_old(server, admin, worker, min(depth, jobs))]
@@ -87,7 +87,8 @@ def measure(folder: Path, *, rounds: int, jobs: int, depth: int) -> dict[str, An
     }
 
 
-def _prepare(server: EmbeddedPostgres) -> None:
+def prepare(server: EmbeddedPostgres) -> None:
+    """Make a quiet server's two databases: one with the wall and one person, and an empty one."""
     with psycopg.connect(server.admin_url(), autocommit=True) as admin:
         for setting in QUIET:
             admin.execute(f"alter system set {setting}".encode())
@@ -132,13 +133,14 @@ def _drain_all(
         for one in contenders:
             count = max(one.batch, jobs // SHARES[one.batch])
             one.fill(count)
-            seconds, written = _drain_once(one, count, admin)
+            seconds, written = drain_once(one, count, admin)
             speeds[one.name].append(count / seconds)
             wal[one.name].append(written / count)
     return [_judge(one, contenders, speeds, wal) for one in contenders]
 
 
-def _drain_once(one: Any, jobs: int, admin: psycopg.Connection[Any]) -> tuple[float, int]:
+def drain_once(one: Any, jobs: int, admin: psycopg.Connection[Any]) -> tuple[float, int]:
+    """Let a contender drain its jobs; return the seconds, and the bytes of the write-ahead log."""
     before = _wal(admin)
     start = time.perf_counter()
     told = one.drain(jobs) if isinstance(one, Pgbench) else one.drain()

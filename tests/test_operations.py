@@ -251,7 +251,7 @@ def test_a_queue_that_nobody_works_on(server: EmbeddedPostgres, shared_database:
         assert rules(check_operations(connection)) == {"server_worker"}
         connection.execute(
             "insert into public.delivery_attempts (job_id, attempt, outcome)"
-            " select id, 1, 'done' from public.delivery_jobs"
+            " select id, 1, 'transient' from public.delivery_jobs"
         )
         assert rules(check_operations(connection)) == {"server_queue_lag"}
         connection.rollback()

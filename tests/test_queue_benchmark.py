@@ -1,10 +1,11 @@
 """The benchmark of the queue, with few jobs: the wall stands beside its bound, and what is missing is said."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import queue_peers
+from benchmarks import queue_peers, queue_promises
 from benchmarks.queue import BATCHES, measure, write_text
 from benchmarks.queue_tables import find_pgbench
 
@@ -37,3 +38,11 @@ def test_claims_and_enqueueing_are_in_the_report(result: dict[str, Any]) -> None
     for one in (*result["touched"], *result["enqueued"]):
         assert one["name"] in told
     assert all(one["buffers"] > 0 for one in result["touched"])
+
+
+def test_each_promise_is_taken_away_in_turn(tmp_path: Path) -> None:
+    costs = queue_promises.measure(tmp_path, rounds=1, jobs=200, batches=(100,))
+    wal = {cost.name: cost.wal_bytes for cost in costs}
+    assert set(queue_promises.VARIANTS) < set(wal)
+    assert wal["without all of these"] < wal[queue_promises.WHOLE]
+    assert queue_promises.WHOLE in queue_promises.write_text(costs)

@@ -286,13 +286,13 @@ BUGS = (
     Bug(
         id="completed_first",
         title="A job is completed before its file is made",
-        parts=(Replace(owner=handle, name="fill_account", value=mistakes.complete_first),),
+        parts=(Replace(owner=handle, name="make_for_account", value=mistakes.complete_first),),
         breaks="file_made",
     ),
     Bug(
         id="written_last",
         title="A file is written after its job is completed",
-        parts=(Replace(owner=handle, name="fill_account", value=mistakes.write_last),),
+        parts=(Replace(owner=handle, name="make_for_account", value=mistakes.write_last),),
         breaks="files_kept",
     ),
     Bug(

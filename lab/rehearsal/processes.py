@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import stripe
 
+from lab.database.connect import DatabaseUnavailable, LimitedConnection
 from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
@@ -25,14 +26,16 @@ from lab.services.billing.processing import process_events
 from lab.services.billing.reconcile import reconcile
 from lab.services.billing.sell import Order, begin_sale
 from lab.services.billing.signature import verify_signature
-from lab.services.delivery.claims import claim_jobs, read_gate
-from lab.services.delivery.drain import open_channels
-from lab.services.delivery.handle import handle_job
+from lab.services.delivery.claims import ClaimedJob, extend_leases, read_gate
+from lab.services.delivery.drain import CHANNELS, Delivery, Lane, open_channels
+from lab.services.delivery.handle import Handled
+from lab.services.delivery.leases import Leases
 from lab.services.delivery.removal import remove_files
 from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.bought import bring_readings
 from lab.services.files import StoreFault
 from lab.services.local_stripe.actions import act
+from lab.services.worker import Stop
 
 WORKER, OTHER = "rehearsal:1", "rehearsal:2"
 SENDER, ADDRESS, SECRET = "Shop <oracle@shop.example>", "https://shop.example", "whsec_rehearsal"
@@ -161,24 +164,20 @@ class Processes:
                 connection.execute("select public.reap_delivery_leases()")
 
     def deliver(self, doer: str = "worker") -> None:
-        """Deliver what is due."""
+        """Deliver what is due, by the lane of a worker."""
         with self.doing(doer):
             connection = self.connection()
             with contextlib.suppress(StoreFault):  # the file stays on the list
                 remove_files(self.files, connection)
-            channels = open_channels(read_gate(connection, ENVIRONMENT))
-            jobs = claim_jobs(connection, WORKER, JOBS, LEASE_SECONDS, channels) if channels else []
-            for job in jobs:
-                with self._as_job(f"{job.channel}.{job.leg}{' of the other' if doer != 'worker' else ''}"):
-                    done = handle_job(self.site, connection, job, self._tell)
-                late = (job.id, job.token) in self.world.lost
-                self.world.stale += done.state == "done" and job.leg == "account" and late
+            channels = open_channels(read_gate(connection, ENVIRONMENT, CHANNELS))
+            lane = RehearsedLane(self, " of the other" if doer != "worker" else "")
+            while channels and lane.run_batch(connection, channels):
+                pass
 
-    @contextlib.contextmanager
-    def _as_job(self, name: str) -> Iterator[None]:
-        before, self.doer = self.doer, name
-        yield
-        self.doer = before
+    def report(self, done: Handled) -> None:
+        """Note a job that was completed by a worker that had lost it."""
+        late = (done.job.id, done.job.token) in self.world.lost
+        self.world.stale += done.state == "done" and done.job.leg == "account" and late
 
     @cached_property
     def site(self) -> DeliverySite:
@@ -190,7 +189,8 @@ class Processes:
         made.__dict__["rules_version"] = rules_version()
         return made
 
-    def _tell(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Add a sentence to the timeline."""
         self.timeline.append(Moment(sentence))
 
     def pass_time(self) -> None:
@@ -211,6 +211,47 @@ class Processes:
                 " from public.delivery_effects e join public.delivery_jobs j on j.id = e.job_id"
             )
         )
+
+
+class RehearsedLane(Lane):
+    """A worker's lane, of which each job is a doer of its own.
+
+    Args:
+        processes: The processes of the play.
+        ending: Of the doers' names.
+    """
+
+    def __init__(self, processes: Processes, ending: str) -> None:
+        delivery = Delivery(
+            site=processes.site,
+            stop=_NEVER,
+            report=processes.report,
+            tell=processes.tell,
+            batch=JOBS,
+            lease_seconds=LEASE_SECONDS,
+        )
+        super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
+        self._processes, self._ending = processes, ending
+
+    def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:
+        """Handle a job as the doer that it names."""
+        before, self._processes.doer = self._processes.doer, f"{job.channel}.{job.leg}{self._ending}"
+        super().handle(connection, job)
+        self._processes.doer = before
+
+
+class _Never(Stop):
+    """A stop that is never asked for, and that needs no socket."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+
+_NEVER = _Never()
+
+
+def _open_none() -> LimitedConnection:
+    raise DatabaseUnavailable("The rehearsal", "No lease is extended in it", "Nothing is to be done")
 
 
 @cache

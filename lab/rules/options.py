@@ -10,6 +10,7 @@ class NullableOptions(TypedDict, total=False):
 
     default: str | None
     identity: bool
+    generated: str | None
     allowed: tuple[str, ...]
     form: str | None
     closed_by: str | None

@@ -38,14 +38,25 @@ newest_attempts = View(
     shows=delivery_attempts,
     key="id",
     body=(
-        "select n.id, n.job_id, j.channel, j.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at\n"
-        "  from (select a.id, a.job_id, a.attempt, a.outcome, a.error_class, a.worker, a.created_at\n"
-        "          from public.delivery_attempts a\n"
-        "         order by a.id desc\n"
-        "         limit 200) n\n"
-        "  join public.delivery_jobs j on j.id = n.job_id"
+        "select n.id, n.job_id, n.channel, n.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at\n"
+        "  from (select a.id, a.job_id, j.channel, j.leg, a.attempt, a.outcome, a.error_class, a.worker, a.created_at\n"
+        "          from (select t.id, t.job_id, t.attempt, t.outcome, t.error_class, t.worker, t.created_at\n"
+        "                  from public.delivery_attempts t\n"
+        "                 order by t.id desc\n"
+        "                 limit 200) a\n"
+        "          join public.delivery_jobs j on j.id = a.job_id\n"
+        "        union all\n"
+        "        select null, d.id, d.channel, d.leg, d.attempts, d.status, null, d.worker, d.finished_at\n"
+        "          from (select f.id, f.channel, f.leg, f.attempts, f.status, f.worker, f.finished_at\n"
+        "                  from public.delivery_jobs f\n"
+        "                 where f.finished_at is not null\n"
+        "                 order by f.finished_at desc\n"
+        "                 limit 200) d\n"
+        "         where d.status = 'done') n\n"
+        " order by n.created_at desc, n.id desc\n"
+        " limit 200"
     ),
-    why="The newest 200 attempts with their channels. A query on the view of all attempts would read every one of them.",
+    why="The newest 200 attempts with their channels: those that failed, and the last one of jobs that are done, which has no id. A query on the view of all attempts would read every one of them.",
 )
 
 VIEWS = (briefs, newest_attempts)

@@ -45,6 +45,8 @@ def _column_line(column: Column) -> str:
     parts = [column.name, column.type]
     if column.identity:
         parts.append("generated always as identity")
+    if column.generated is not None:
+        parts.append(f"generated always as ({column.generated}) stored")
     if column.default is not None:
         parts.append(f"default {column.default}")
     if not column.nullable:

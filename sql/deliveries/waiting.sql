@@ -29,16 +29,16 @@ select n.waiting, n.id, n.channel, n.leg, n.jobs, n.since, n.attempts, n.detail,
     select 'send_uncertain', j.id::text, j.channel, j.leg, null, u.created_at, j.attempts, u.provider
       from uncertain u
       join operations.delivery_jobs j on j.id = u.job_id
-     where j.status in ('dead', 'parked')
+     where j.held in ('dead', 'parked')
     union all
     select 'lease_expired', j.channel, j.channel, null, count(*), min(j.lease_until), null, null
       from operations.delivery_jobs j
-     where j.status = 'running' and j.lease_until < now() - interval '5 minutes'
+     where j.queued and j.status = 'running' and j.lease_until < now() - interval '5 minutes'
      group by j.channel
     union all
     select 'job_overdue', j.channel, j.channel, null, count(*), min(j.next_run_at), null, null
       from operations.delivery_jobs j
-     where j.status = 'pending' and j.next_run_at < now() - interval '15 minutes'
+     where j.queued and j.status = 'pending' and j.next_run_at < now() - interval '15 minutes'
        and not exists (
              select from operations.delivery_switches s where s.stopped and s.channel in ('all', j.channel))
      group by j.channel
@@ -46,7 +46,7 @@ select n.waiting, n.id, n.channel, n.leg, n.jobs, n.since, n.attempts, n.detail,
     select case j.status when 'dead' then 'dead_letter' else 'job_parked' end, j.id::text, j.channel, j.leg, null,
            coalesce(j.finished_at, j.created_at), j.attempts, j.error_class
       from operations.delivery_jobs j
-     where j.status in ('dead', 'parked') and not exists (select from uncertain u where u.job_id = j.id)
+     where j.held in ('dead', 'parked') and not exists (select from uncertain u where u.job_id = j.id)
     union all
     select 'channel_stopped', s.channel, nullif(s.channel, 'all'), null, null, s.changed_at, null, null
       from operations.delivery_switches s

@@ -1,4 +1,6 @@
 -- Each claim gets a new token, so that a worker that lost its lease cannot change the job with its older token.
+-- A claim writes no index: each has only columns that a claim leaves as they are. Running jobs therefore stay among the
+-- queued ones, and a claim passes over them.
 -- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
 -- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
@@ -35,7 +37,7 @@ begin
     if claim_delivery_jobs.channels is null then
       select j.priority into next_level
         from public.delivery_jobs j
-       where j.status = 'pending' and j.priority > (select level)
+       where j.queued and j.priority > (select level)
          and j.priority < (select coalesce(reached_level, 32768))
        order by j.priority
        limit 1;
@@ -45,7 +47,7 @@ begin
        cross join lateral (
                select j.priority
                  from public.delivery_jobs j
-                where j.status = 'pending' and j.channel = c.channel
+                where j.queued and j.channel = c.channel
                   and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
                 order by j.priority
                 limit 1) l;
@@ -71,7 +73,7 @@ begin
        where j.id = any (array(
                select d.id
                  from public.delivery_jobs d
-                where d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
+                where d.queued and d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
                   and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                 order by d.next_run_at, d.id
                 limit (select remaining)
@@ -89,7 +91,7 @@ begin
                 cross join lateral (
                         select d.id, d.next_run_at
                           from public.delivery_jobs d
-                         where d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
+                         where d.queued and d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
                            and d.next_run_at <= now()
                            and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                          order by d.next_run_at, d.id

@@ -7,15 +7,9 @@ begin
     raise exception 'at most 1000 jobs are completed at once' using errcode = '22023';
   end if;
   return query
-  with done as (
-    update public.delivery_jobs j
-       set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
-           error_class = null, finished_at = now()
-     where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
-    returning j.id, j.attempts, j.worker
-  ), kept as (
-    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
-    select done.id, done.attempts, 'done', done.worker from done
-  )
-  select done.id from done;
+  update public.delivery_jobs j
+     set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
+         error_class = null, finished_at = now()
+   where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
+  returning j.id;
 end

@@ -35,8 +35,6 @@ begin
        set status = 'done', lease_token = null, lease_until = null, cancel_requested = false, error_class = null,
            finished_at = now()
      where j.id = job.id;
-    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
-    values (job.id, job.attempts, 'done', job.worker);
     return 'done';
   end if;
   return job.status;

@@ -1,3 +1,4 @@
+-- A running job was due when it was claimed, so that jobs of the future are not read.
 -- Any worker may call it at any time: locked rows are skipped. It also calls settle_consents, to apply decisions to
 -- rows that were locked before.
 #variable_conflict use_column
@@ -8,7 +9,7 @@ begin
   for expired in
     select j.id
       from public.delivery_jobs j
-     where j.status = 'running' and j.lease_until < now()
+     where j.queued and j.status = 'running' and j.next_run_at <= now() and j.lease_until < now()
      order by j.lease_until
      limit most
   loop

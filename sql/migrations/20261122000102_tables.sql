@@ -1590,49 +1590,52 @@ create table if not exists public.delivery_jobs (
   artifact_id uuid,
   purchase_id uuid,
   echo_entry_id uuid,
-  status text default 'pending' not null,
-  priority smallint default 100 not null,
-  attempts smallint default 0 not null,
-  max_attempts smallint default 10 not null,
-  next_run_at timestamptz default now() not null,
   support_path text not null,
+  max_attempts smallint default 10 not null,
+  priority smallint default 100 not null,
+  created_at timestamptz default now() not null,
+  next_run_at timestamptz default now() not null,
+  error_class text,
+  status text default 'pending' not null,
+  attempts smallint default 0 not null,
   lease_token uuid,
   lease_until timestamptz,
   worker text,
   cancel_requested boolean default false not null,
-  error_class text,
   finished_at timestamptz,
-  created_at timestamptz default now() not null,
+  queued boolean generated always as (status in ('pending', 'running')) stored not null,
+  held text generated always as (case when status in ('waiting', 'dead', 'parked') then status end) stored,
   constraint delivery_jobs_pkey primary key (id),
   constraint delivery_jobs_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint delivery_jobs_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
   constraint delivery_jobs_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint delivery_jobs_echo_entry_id_fkey foreign key (echo_entry_id) references public.echo_entries (id) on delete restrict,
-  constraint delivery_jobs_channel_allowed check (channel = any ('{email,pdf,share_card,gift,receipt,echo,recovery}')),
-  constraint delivery_jobs_leg_allowed check (leg = any ('{account,email}')),
-  constraint delivery_jobs_status_allowed check (status = any ('{waiting,pending,running,done,dead,cancelled,parked}')),
   constraint delivery_jobs_support_path_allowed check (support_path = any ('{/operate/queue?channel=email,/operate/queue?channel=pdf,/operate/queue?channel=share_card,/operate/queue?channel=gift,/operate/queue?channel=receipt,/operate/queue?channel=echo,/operate/queue?channel=recovery}')),
-  constraint delivery_jobs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
+  constraint delivery_jobs_status_allowed check (status = any ('{waiting,pending,running,done,dead,cancelled,parked}')),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
   constraint delivery_jobs_leg_of_its_channel check (channel || ' ' || leg = any ('{email email,pdf account,share_card account,gift email,receipt account,receipt email,echo email,recovery account,recovery email}')),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
   constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
+  constraint delivery_jobs_worker_is_a_name check (octet_length(worker) <= 63 and worker ~ '^[a-z0-9][a-z0-9.-]*(?::[0-9]+)*$'),
   constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and octet_length(idempotency_key) <= 68)
-) with (fillfactor=85, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
 
 create unique index if not exists delivery_jobs_idempotency on public.delivery_jobs (idempotency_key);
 comment on index public.delivery_jobs_idempotency is 'The same delivery is queued once.';
 
-create index if not exists delivery_jobs_ready on public.delivery_jobs (priority, next_run_at, id) where status = 'pending';
+create index if not exists delivery_jobs_ready on public.delivery_jobs (priority, next_run_at, id) where queued;
 comment on index public.delivery_jobs_ready is 'Finds the next jobs to claim.';
 
-create index if not exists delivery_jobs_ready_by_channel on public.delivery_jobs (channel, priority, next_run_at, id) where status = 'pending';
+create index if not exists delivery_jobs_ready_by_channel on public.delivery_jobs (channel, priority, next_run_at, id) where queued;
 comment on index public.delivery_jobs_ready_by_channel is 'Finds the next jobs to claim of some channels.';
 
-create index if not exists delivery_jobs_held on public.delivery_jobs (status, id) where status in ('running', 'waiting', 'dead', 'parked');
-comment on index public.delivery_jobs_held is 'Finds running jobs, whose leases may have expired, e-mail legs that wait for a consent, and jobs that wait for support.';
+create index if not exists delivery_jobs_held on public.delivery_jobs (held, id) where held is not null;
+comment on index public.delivery_jobs_held is 'Finds e-mail legs that wait for a consent, and jobs that wait for support.';
+
+create index if not exists delivery_jobs_finished on public.delivery_jobs (finished_at) where finished_at is not null;
+comment on index public.delivery_jobs_finished is 'Finds the jobs that were done last.';
 
 create index if not exists delivery_jobs_subject on public.delivery_jobs (subject_id);
 comment on index public.delivery_jobs_subject is 'Finds a person''s jobs, also to cancel them after a withdrawal.';
@@ -1672,31 +1675,35 @@ comment on column public.delivery_jobs.purchase_id is 'The purchase that the job
 
 comment on column public.delivery_jobs.echo_entry_id is 'The Echo that returns. Null when the job is for no Echo. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.status is 'State of the job. Waiting means kept in the account until e-mail is allowed, dead failed for good, parked held by support. [operational; on erasure: delete_row]';
-
-comment on column public.delivery_jobs.priority is 'Jobs with a lower number run first. [operational; on erasure: delete_row]';
-
-comment on column public.delivery_jobs.attempts is 'Number of attempts so far; a retry by support starts again at 0. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.support_path is 'Path of the operator''s page where support handles the job. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.max_attempts is 'Number of attempts after which the job becomes a dead letter. [operational; on erasure: delete_row]';
 
+comment on column public.delivery_jobs.priority is 'Jobs with a lower number run first. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_jobs.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
 comment on column public.delivery_jobs.next_run_at is 'The next attempt does not start before this time. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.support_path is 'Path of the operator''s page where support handles the job. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.error_class is 'Short code of the last error. Null when there was none. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_jobs.status is 'State of the job. Waiting means kept in the account until e-mail is allowed, dead failed for good, parked held by support. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_jobs.attempts is 'Number of attempts so far; a retry by support starts again at 0. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.lease_token is 'Token of the current lease; a worker with an older token cannot change the job. Null unless the job is running. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.lease_until is 'End of the current lease. Null unless the job is running. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.worker is 'Name of the worker that runs the job, such as host:4711. Null unless the job is running. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.worker is 'Name of the worker that runs the job or has done it, such as host:4711. Null otherwise. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.cancel_requested is 'True when a consent was withdrawn while the job was running. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.error_class is 'Short code of the last error. Null when there was none. [operational; on erasure: delete_row]';
-
 comment on column public.delivery_jobs.finished_at is 'When the job was done, failed for good or was cancelled. Null otherwise. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.queued is 'True while the job is pending or running. A claim does not change it, so that a claim writes no index. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_jobs.held is 'The state of a job that waits for a consent or for support. Null otherwise. [operational; on erasure: delete_row]';
 
 comment on constraint delivery_jobs_leased_while_running on public.delivery_jobs is 'A running job has a lease, and other jobs have none.';
 
@@ -1709,6 +1716,8 @@ comment on constraint delivery_jobs_delivers_something on public.delivery_jobs i
 comment on constraint delivery_jobs_attempts_count on public.delivery_jobs is 'Attempts are zero or more, and at most 50 are allowed.';
 
 comment on constraint delivery_jobs_error_is_a_code on public.delivery_jobs is 'The error is a short code, so it cannot quote a person.';
+
+comment on constraint delivery_jobs_worker_is_a_name on public.delivery_jobs is 'The name of a worker is a host and numbers, so it holds no sentence or address.';
 
 comment on constraint delivery_jobs_key_is_opaque on public.delivery_jobs is 'The key is made of codes and ids or digests, so it holds no personal data.';
 
@@ -1724,9 +1733,9 @@ create table if not exists public.delivery_attempts (
   created_at timestamptz default now() not null,
   constraint delivery_attempts_pkey primary key (id),
   constraint delivery_attempts_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
-  constraint delivery_attempts_outcome_allowed check (outcome = any ('{done,transient,permanent,released,lease_expired,cancelled,withheld,uncertain}')),
-  constraint delivery_attempts_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
-  constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
+  constraint delivery_attempts_outcome_allowed check (outcome = any ('{transient,permanent,released,lease_expired,cancelled,withheld,uncertain}')),
+  constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
+  constraint delivery_attempts_worker_is_a_name check (octet_length(worker) <= 63 and worker ~ '^[a-z0-9][a-z0-9.-]*(?::[0-9]+)*$')
 );
 
 create index if not exists delivery_attempts_job on public.delivery_attempts (job_id, attempt);
@@ -1740,7 +1749,7 @@ revoke all on table public.delivery_attempts from public, anon, authenticated, s
 
 revoke all on sequence public.delivery_attempts_id_seq from public, anon, authenticated, service_role;
 
-comment on table public.delivery_attempts is 'The history of every job: one row for each finished attempt, with its result.';
+comment on table public.delivery_attempts is 'The attempts that did not deliver: one row each, with its result. The one that did is kept in its job.';
 
 comment on column public.delivery_attempts.id is 'Ascending number, set by the database. Gaps are normal. [operational; on erasure: delete_row]';
 
@@ -1757,6 +1766,8 @@ comment on column public.delivery_attempts.worker is 'Name of the worker, such a
 comment on column public.delivery_attempts.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
 
 comment on constraint delivery_attempts_error_is_a_code on public.delivery_attempts is 'The error is a short code, so it cannot quote a person.';
+
+comment on constraint delivery_attempts_worker_is_a_name on public.delivery_attempts is 'The name of a worker is a host and numbers, so it holds no sentence or address.';
 
 -- Delivery effects
 

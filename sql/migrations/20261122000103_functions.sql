@@ -1074,6 +1074,33 @@ comment on function wall.show_begun_message() is 'Makes a job that leaves the qu
 
 revoke all on function wall.show_begun_message() from public, anon, authenticated, service_role;
 
+-- wall.wake_workers
+
+create or replace function wall.wake_workers()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The arguments are the channel, and the number of a lock that each sleeping worker shares. While nobody sleeps, no
+-- notification is sent: it would take a lock of the whole server at commit. The lock is free again at once, so that
+-- those who queue jobs at the same time hinder nobody. A worker that has just looked and is about to sleep may be
+-- missed; it looks again by itself.
+begin
+  if pg_try_advisory_lock(tg_argv[1]::bigint) then
+    perform pg_advisory_unlock(tg_argv[1]::bigint);
+  else
+    perform pg_notify(tg_argv[0], '');
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.wake_workers() is 'Notifies sleeping workers that something was queued.';
+
+revoke all on function wall.wake_workers() from public, anon, authenticated, service_role;
+
 -- wall.judge_intent_at_commit
 
 create or replace function wall.judge_intent_at_commit()
@@ -5148,6 +5175,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Each claim gets a new token, so that a worker that lost its lease cannot change the job with its older token.
+-- A claim writes no index: each has only columns that a claim leaves as they are. Running jobs therefore stay among the
+-- queued ones, and a claim passes over them.
 -- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
 -- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
@@ -5184,7 +5213,7 @@ begin
     if claim_delivery_jobs.channels is null then
       select j.priority into next_level
         from public.delivery_jobs j
-       where j.status = 'pending' and j.priority > (select level)
+       where j.queued and j.priority > (select level)
          and j.priority < (select coalesce(reached_level, 32768))
        order by j.priority
        limit 1;
@@ -5194,7 +5223,7 @@ begin
        cross join lateral (
                select j.priority
                  from public.delivery_jobs j
-                where j.status = 'pending' and j.channel = c.channel
+                where j.queued and j.channel = c.channel
                   and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
                 order by j.priority
                 limit 1) l;
@@ -5220,7 +5249,7 @@ begin
        where j.id = any (array(
                select d.id
                  from public.delivery_jobs d
-                where d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
+                where d.queued and d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
                   and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                 order by d.next_run_at, d.id
                 limit (select remaining)
@@ -5238,7 +5267,7 @@ begin
                 cross join lateral (
                         select d.id, d.next_run_at
                           from public.delivery_jobs d
-                         where d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
+                         where d.queued and d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
                            and d.next_run_at <= now()
                            and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
                          order by d.next_run_at, d.id
@@ -5263,7 +5292,7 @@ grant execute on function public.claim_delivery_jobs(text, integer, integer, tex
 
 -- public.extend_delivery_leases
 
-create or replace function public.extend_delivery_leases(lease_token uuid, lease_seconds integer default 30)
+create or replace function public.extend_delivery_leases(job_ids bigint[], lease_token uuid, lease_seconds integer default 30)
 returns setof bigint
 language plpgsql
 volatile
@@ -5272,24 +5301,27 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 begin
+  if cardinality(job_ids) > 1000 then
+    raise exception 'at most 1000 leases are extended at once' using errcode = '22023';
+  end if;
   if coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a lease lasts 1 to 3600 seconds' using errcode = '22023';
   end if;
   return query
   update public.delivery_jobs j
      set lease_until = now() + make_interval(secs => extend_delivery_leases.lease_seconds)
-   where j.lease_token = extend_delivery_leases.lease_token
-     and j.status = 'running'
+   where j.id = any ((select extend_delivery_leases.job_ids)::bigint[])
+     and j.lease_token = extend_delivery_leases.lease_token
      and not j.cancel_requested
   returning j.id;
 end
 $wall$;
 
-comment on function public.extend_delivery_leases(uuid, integer) is 'Extends the leases of a worker''s jobs. A job whose id is not returned was lost: stop working on it.';
+comment on function public.extend_delivery_leases(bigint[], uuid, integer) is 'Extends the leases of a worker''s jobs, and returns the ids of those it still holds. A job whose id is not returned was lost, or a consent of it was withdrawn: stop working on it.';
 
-revoke all on function public.extend_delivery_leases(uuid, integer) from public, anon, authenticated, service_role;
+revoke all on function public.extend_delivery_leases(bigint[], uuid, integer) from public, anon, authenticated, service_role;
 
-grant execute on function public.extend_delivery_leases(uuid, integer) to service_role;
+grant execute on function public.extend_delivery_leases(bigint[], uuid, integer) to service_role;
 
 -- public.complete_delivery_jobs
 
@@ -5309,17 +5341,11 @@ begin
     raise exception 'at most 1000 jobs are completed at once' using errcode = '22023';
   end if;
   return query
-  with done as (
-    update public.delivery_jobs j
-       set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
-           error_class = null, finished_at = now()
-     where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
-    returning j.id, j.attempts, j.worker
-  ), kept as (
-    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
-    select done.id, done.attempts, 'done', done.worker from done
-  )
-  select done.id from done;
+  update public.delivery_jobs j
+     set status = 'done', lease_token = null, lease_until = null, cancel_requested = false,
+         error_class = null, finished_at = now()
+   where j.id = any ((select complete_delivery_jobs.job_ids)::bigint[]) and j.lease_token = complete_delivery_jobs.lease_token
+  returning j.id;
 end
 $wall$;
 
@@ -5437,6 +5463,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- A running job was due when it was claimed, so that jobs of the future are not read.
 -- Any worker may call it at any time: locked rows are skipped. It also calls settle_consents, to apply decisions to
 -- rows that were locked before.
 #variable_conflict use_column
@@ -5447,7 +5474,7 @@ begin
   for expired in
     select j.id
       from public.delivery_jobs j
-     where j.status = 'running' and j.lease_until < now()
+     where j.queued and j.status = 'running' and j.next_run_at <= now() and j.lease_until < now()
      order by j.lease_until
      limit most
   loop
@@ -5868,8 +5895,6 @@ begin
        set status = 'done', lease_token = null, lease_until = null, cancel_requested = false, error_class = null,
            finished_at = now()
      where j.id = job.id;
-    insert into public.delivery_attempts (job_id, attempt, outcome, worker)
-    values (job.id, job.attempts, 'done', job.worker);
     return 'done';
   end if;
   return job.status;

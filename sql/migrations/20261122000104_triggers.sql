@@ -1912,6 +1912,25 @@ alter table public.delivery_jobs enable always trigger jobs_follow_consent;
 
 comment on trigger jobs_follow_consent on public.delivery_jobs is 'A job whose consents changed before its commit is queued, kept waiting or cancelled accordingly.';
 
+create or replace trigger jobs_keep_when_done
+  before update on public.delivery_jobs
+  for each row
+  when (old.status = 'done')
+  execute function wall.refuse_change();
+
+alter table public.delivery_jobs enable always trigger jobs_keep_when_done;
+
+comment on trigger jobs_keep_when_done on public.delivery_jobs is 'A job that is done never changes, so that it tells when, by whom and at which attempt.';
+
+create or replace trigger jobs_wake_workers
+  after insert on public.delivery_jobs
+  for each statement
+  execute function wall.wake_workers('delivery_jobs', '4052771236880114');
+
+alter table public.delivery_jobs enable always trigger jobs_wake_workers;
+
+comment on trigger jobs_wake_workers on public.delivery_jobs is 'A worker that sleeps begins at once.';
+
 create or replace trigger delivery_jobs_kept
   before delete on public.delivery_jobs
   for each row

@@ -292,7 +292,7 @@ grant select on table operations.ai_runs to oracle_operator;
 
 create or replace view operations.delivery_jobs
   with (security_barrier = true) as
-select id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, status, priority, attempts, max_attempts, next_run_at, support_path, lease_until, worker, cancel_requested, error_class, finished_at, created_at
+select id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, support_path, max_attempts, priority, created_at, next_run_at, error_class, status, attempts, lease_until, worker, cancel_requested, finished_at, queued, held
   from public.delivery_jobs;
 
 comment on view operations.delivery_jobs is 'Delivery jobs for operators: operational and financial fields only.';
@@ -531,14 +531,25 @@ grant select on table ai.briefs to ai_worker;
 
 create or replace view operations.newest_delivery_attempts
   with (security_barrier = true) as
-select n.id, n.job_id, j.channel, j.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at
-  from (select a.id, a.job_id, a.attempt, a.outcome, a.error_class, a.worker, a.created_at
-          from public.delivery_attempts a
-         order by a.id desc
-         limit 200) n
-  join public.delivery_jobs j on j.id = n.job_id;
+select n.id, n.job_id, n.channel, n.leg, n.attempt, n.outcome, n.error_class, n.worker, n.created_at
+  from (select a.id, a.job_id, j.channel, j.leg, a.attempt, a.outcome, a.error_class, a.worker, a.created_at
+          from (select t.id, t.job_id, t.attempt, t.outcome, t.error_class, t.worker, t.created_at
+                  from public.delivery_attempts t
+                 order by t.id desc
+                 limit 200) a
+          join public.delivery_jobs j on j.id = a.job_id
+        union all
+        select null, d.id, d.channel, d.leg, d.attempts, d.status, null, d.worker, d.finished_at
+          from (select f.id, f.channel, f.leg, f.attempts, f.status, f.worker, f.finished_at
+                  from public.delivery_jobs f
+                 where f.finished_at is not null
+                 order by f.finished_at desc
+                 limit 200) d
+         where d.status = 'done') n
+ order by n.created_at desc, n.id desc
+ limit 200;
 
-comment on view operations.newest_delivery_attempts is 'The newest 200 attempts with their channels. A query on the view of all attempts would read every one of them.';
+comment on view operations.newest_delivery_attempts is 'The newest 200 attempts with their channels: those that failed, and the last one of jobs that are done, which has no id. A query on the view of all attempts would read every one of them.';
 
 revoke all on table operations.newest_delivery_attempts from public, anon, authenticated, service_role;
 

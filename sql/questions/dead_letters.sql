@@ -1,4 +1,4 @@
 -- Counts jobs that are dead letters.
 select count(*)
   from public.delivery_jobs j
- where j.status = 'dead'
+ where j.held = 'dead'

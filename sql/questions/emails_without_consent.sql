@@ -1,7 +1,7 @@
 -- Counts queued e-mails that lack a consent they need.
 select count(*)
   from public.delivery_jobs j
- where j.status = 'pending'
+ where j.queued and j.status = 'pending'
    and exists (
          select
            from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)

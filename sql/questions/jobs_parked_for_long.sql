@@ -2,7 +2,7 @@
 -- The audit trail has the time of parking; for a job without such a line its creation counts.
 select count(*)
   from public.delivery_jobs j
- where j.status = 'parked'
+ where j.held = 'parked'
    and j.created_at < now() - interval '7 days'
    and not exists (
          select

@@ -3,6 +3,6 @@
 -- enqueue_delivery_job sets the time of the first attempt, so up to a year is allowed.
 select count(*)
   from public.delivery_jobs j
- where j.status = 'pending'
+ where j.queued and j.status = 'pending'
    and j.next_run_at > now() + interval '24 hours'
    and (j.attempts > 0 or j.next_run_at > now() + interval '1 year')

@@ -9,7 +9,7 @@ do $guard$ begin
 end $guard$;
 update public.delivery_jobs j
    set status = 'pending', next_run_at = now()
- where j.status = 'waiting'
+ where j.held = 'waiting'
    and not exists (
          select
            from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)

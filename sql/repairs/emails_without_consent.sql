@@ -3,7 +3,7 @@ update public.delivery_jobs j
    set status = case when s.waits then 'waiting' else 'cancelled' end,
        finished_at = case when s.waits then null else now() end
   from public.delivery_jobs k, lateral wall.job_settings(k.channel) s
- where k.id = j.id and s.leg = j.leg and j.status = 'pending'
+ where k.id = j.id and s.leg = j.leg and j.queued and j.status = 'pending'
    and exists (
          select
            from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)

@@ -333,9 +333,9 @@ CASES: dict[str, Case] = {
         "delete from public.delivery_jobs; delete from public.oracle_artifacts where id = %(pdf)s;",
     ),
     "orphans_in_delivery_attempts": Case(
-        "insert into public.delivery_attempts (job_id, attempt, outcome) values (-1, 1, 'done');",
+        "insert into public.delivery_attempts (job_id, attempt, outcome) values (-1, 1, 'transient');",
         "insert into public.delivery_attempts (job_id, attempt, outcome)"
-        " select id, 1, 'done' from public.delivery_jobs;",
+        " select id, 1, 'transient' from public.delivery_jobs;",
     ),
     "orphans_in_delivery_effects": Case(
         message("-1"),

@@ -12,7 +12,7 @@ select 'cs_live_' || i, 'pi_' || i, gen_random_uuid(), md5(i::text)::uuid, 'paid
 insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, finished_at, support_path)
 select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/operate/queue?channel=email'
   from generate_series(1, 6000) i;
-insert into public.delivery_attempts (job_id, attempt, outcome) select i, 1, 'done' from generate_series(1, 6000) i;
+insert into public.delivery_attempts (job_id, attempt, outcome) select i, 1, 'transient' from generate_series(1, 6000) i;
 insert into public.stripe_events (id, type, stripe_created_at, livemode, status, payload)
 select 'evt_' || i, 'charge.refunded', now(), true, 'done', '{}' from generate_series(1, 6000) i;
 insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model, status, output, promoted_at)

@@ -238,10 +238,11 @@ def test_metrics_hold_every_channel_and_no_id(shop: Shop) -> None:
 MANY = """
 alter table public.delivery_jobs disable trigger user;
 alter table public.delivery_attempts disable trigger user;
-insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, support_path)
-select 'pdf:account:0:' || number, j.channel, j.leg, j.subject_id, j.artifact_id, 'done', j.support_path
+insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, support_path,
+                                  finished_at)
+select 'pdf:account:0:' || number, j.channel, j.leg, j.subject_id, j.artifact_id, 'done', j.support_path, now()
   from public.delivery_jobs j, generate_series(1, 100000) number;
-insert into public.delivery_attempts (job_id, attempt, outcome) select j.id, 1, 'done' from public.delivery_jobs j;
+insert into public.delivery_attempts (job_id, attempt, outcome) select j.id, 1, 'transient' from public.delivery_jobs j;
 analyze public.delivery_jobs;
 analyze public.delivery_attempts
 """

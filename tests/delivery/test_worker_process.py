@@ -1,12 +1,7 @@
 """The real worker as a service starts it: it delivers, stops when asked, and is killed while it sends."""
 
-import contextlib
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,42 +10,9 @@ from lab.rules import RULES
 from lab.rules.schedule import recover_deliveries
 from lab.services.delivery.drain import LEASE_SECONDS
 from lab.services.mailbox import faults
-from lab.text.product_files import PROJECT
-from tests.delivery.people import ADDRESS, HERE, SENDER, Shop
+from tests.delivery.conftest import Start
+from tests.delivery.people import HERE, Shop
 from tests.waits import SECONDS, wait_until
-
-Start = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def start(shop: Shop, tmp_path: Path) -> Iterator[Start]:
-    """Start `lab worker` with deliveries; what still runs at the end is killed."""
-    names = ("DATABASE", "STRIPE", "LAB_", "EMAIL", "SUPABASE", "NEXT_")
-    known = {name: value for name, value in os.environ.items() if not name.startswith(names)} | {
-        "DATABASE_URL": shop.database.api_url,
-        "PERSISTENCE_LAB_HOME": str(tmp_path),
-        "EMAIL_FROM": SENDER,
-        "EMAIL_PROVIDER_URL": shop.mailbox.url,
-        "NEXT_PUBLIC_SITE_URL": ADDRESS,
-        "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_made_up_for_tests_000",
-    }
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str, without: str = "") -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "lab", "worker", "--json", "--only", recover_deliveries.id, *arguments]
-        variables = {name: value for name, value in known.items() if name != without}
-        started.append(
-            subprocess.Popen(
-                command, cwd=PROJECT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-        )
-        return started[-1]
-
-    yield begin
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.communicate()
 
 
 def test_it_delivers_and_stops_when_it_is_asked(shop: Shop, start: Start) -> None:

@@ -95,12 +95,13 @@ def write_cases(actor: Actor, table: Table) -> Iterator[tuple[str, Outcome]]:
 
     All granted columns at once, each other column where some are granted, and the key where none is.
     """
+    settable = [column for column in table.columns if not (column.identity or column.generated)]
     for command in (Command.INSERT, Command.UPDATE):
         granted = reach(actor.role, table, command).columns
-        given = [column for column in table.columns if column.name in granted and not column.identity]
+        given = [column for column in settable if column.name in granted]
         if given:
             yield write_statement(table, command, given), 0
-        others = [column for column in table.columns if column.name not in granted and not column.identity]
+        others = [column for column in settable if column.name not in granted]
         for column in others if given else others[:1]:
             yield write_statement(table, command, [column]), "42501"
     yield f"delete from {table.qualified}", "42501"

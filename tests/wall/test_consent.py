@@ -388,7 +388,7 @@ def test_a_running_job_is_asked_to_stop(scene: Scene, channel: str, again: bool,
     assert scene.value(SERVICE, may_send, job, token) is True
     withdraw(scene, world.subject, "email_delivery")
     assert scene.value(SERVICE, may_send, job, token) is False
-    assert job not in [n for (n,) in scene.rows(SERVICE, "select public.extend_delivery_leases(%s)", token)]
+    assert job not in [n for (n,) in scene.rows(SERVICE, "select public.extend_delivery_leases(%s, %s)", [job], token)]
     if again:
         give(scene, world.subject, "email_delivery")
         assert scene.value(SERVICE, may_send, job, token) is False

@@ -94,9 +94,9 @@ def test_a_row_points_at_what_is_its_subjects_own(scene: Scene, table: Table, co
     copied = ", ".join(
         {"id": "default", name: "%s"}.get(one.name, one.name)
         for one in table.columns
-        if not (one.name == "id" and one.identity)
+        if not (one.generated or (one.name == "id" and one.identity))
     ).replace("default", "gen_random_uuid()")
-    names = ", ".join(one.name for one in table.columns if not (one.name == "id" and one.identity))
+    names = ", ".join(one.name for one in table.columns if not (one.generated or (one.name == "id" and one.identity)))
     insert = f"insert into {table.qualified} ({names}) select {copied} from {table.qualified} where id = %s"
     assert scene.refusal(OWNER, insert, pointed, row) == "42501"
 

@@ -86,7 +86,7 @@ def test_the_queue(each_scene: Scene) -> None:
     assert enqueue(each_scene, world, "pdf") == [job]
     claim = "select job_id, lease_token from public.claim_delivery_jobs('w', 1000)"
     token = each_scene.pairs(SERVICE, claim)[job]
-    assert each_scene.rows(SERVICE, "select public.extend_delivery_leases(%s)", token) == [(job,)]
+    assert each_scene.rows(SERVICE, "select public.extend_delivery_leases(%s, %s)", [job], token) == [(job,)]
     fail = "select public.fail_delivery_job(%s, %s, 'render.failed', %s)"
     assert each_scene.value(SERVICE, fail, job, token, True) == "dead"
     assert each_scene.value(SERVICE, fail, job, token, True) == "fenced"

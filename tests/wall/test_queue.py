@@ -127,10 +127,10 @@ def test_a_job_is_done_once(scene: Scene, world: World) -> None:
 
 def test_extending_a_lease_writes_no_index(scene: Scene, world: World) -> None:
     """No index has the lease's end, so that a worker's heartbeat writes its rows and nothing else."""
-    _, token = begin_job(scene, world)
+    job, token = begin_job(scene, world)
     in_place = "select pg_stat_get_xact_tuples_hot_updated('public.delivery_jobs'::regclass)"
     before = scene.truth(in_place)
-    scene.rows(SERVICE, "select public.extend_delivery_leases(%s, 300)", token)
+    scene.rows(SERVICE, "select public.extend_delivery_leases(%s, %s, 300)", [job], token)
     assert scene.truth(in_place) == before + 1
 
 
@@ -227,7 +227,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(scene: Scene, world: World
     before = scene.rows(OWNER, "select * from public.delivery_jobs where id = %s", job)
     stale = {"old": old, "null": None, "made up": uuid.uuid4()}[token]
     assert scene.value(SERVICE, call, job, stale) == answer
-    assert scene.rows(SERVICE, "select public.extend_delivery_leases(%s)", stale) == []
+    assert scene.rows(SERVICE, "select public.extend_delivery_leases(%s, %s)", [job], stale) == []
     assert scene.rows(OWNER, "select * from public.delivery_jobs where id = %s", job) == before
     assert attempts(scene, job) == [(1, "lease_expired")]
     assert scene.value(SERVICE, call, job, taken[job]) != answer
@@ -235,10 +235,13 @@ def test_a_worker_that_lost_its_lease_changes_nothing(scene: Scene, world: World
 
 def test_a_lease_is_extended(scene: Scene, world: World) -> None:
     job, token = begin_job(scene, world)
-    assert scene.rows(SERVICE, "select public.extend_delivery_leases(%s, 300)", token) == [(job,)]
+    assert scene.rows(SERVICE, "select public.extend_delivery_leases(%s, %s, 300)", [job], token) == [(job,)]
     assert (
         scene.value(SERVICE, "select lease_until - now() from public.delivery_jobs where id = %s", job).total_seconds()
         == 300
     )
     for seconds in (0, -5, 3601, None):
-        assert scene.refusal(SERVICE, "select public.extend_delivery_leases(%s, %s)", token, seconds) == "22023"
+        assert (
+            scene.refusal(SERVICE, "select public.extend_delivery_leases(%s, %s, %s)", [job], token, seconds) == "22023"
+        )
+    assert scene.refusal(SERVICE, "select public.extend_delivery_leases(%s, %s)", [job] * 1001, token) == "22023"

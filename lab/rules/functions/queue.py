@@ -80,13 +80,17 @@ claim_delivery_jobs = Function(
 extend_delivery_leases = Function(
     id="extend_delivery_leases",
     db_schema="public",
-    arguments=(_token, argument("lease_seconds", "integer", "New length of the lease from now, in seconds.", "30")),
+    arguments=(
+        argument("job_ids", "bigint[]", "Ids of the claim's jobs that are not finished, at most 1000."),
+        _token,
+        argument("lease_seconds", "integer", "New length of the lease from now, in seconds.", "30"),
+    ),
     returns="setof bigint",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Extends the leases of a worker's jobs. A job whose id is not returned was lost: stop working on it.",
+    why="Extends the leases of a worker's jobs, and returns the ids of those it still holds. A job whose id is not returned was lost, or a consent of it was withdrawn: stop working on it.",
 )
 
 complete_delivery_jobs = Function(

@@ -58,6 +58,8 @@ show_begun_message = trigger_function(
     "Makes a job that leaves the queue a dead letter, if its message was begun and has no result.",
 )
 
+wake_workers = trigger_function("wake_workers", "Notifies sleeping workers that something was queued.")
+
 judge_intent_at_commit = trigger_function(
     "judge_intent_at_commit",
     "At commit, refuses an intent to send a message whose consents were withdrawn meanwhile.",
@@ -217,6 +219,7 @@ TRIGGERS = (
     require_consent_at_commit,
     settle_job_at_commit,
     show_begun_message,
+    wake_workers,
     judge_intent_at_commit,
     copy_terms,
     require_offer,

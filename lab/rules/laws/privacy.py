@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lab.rules.derived import DIGESTS, digest_expression, secret_texts
 from lab.rules.functions.triggers import refuse_change
 from lab.rules.laws.law import columns_of
-from lab.rules.model import Command, PrivacyClass, Table
+from lab.rules.model import Column, Command, PrivacyClass, Table
 from lab.rules.registry import Rules
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
@@ -23,7 +23,8 @@ def public_fields_are_apart(rules: Rules) -> Iterator[str]:
 def texts_are_restricted(rules: Rules) -> Iterator[str]:
     """A column that is neither secret nor personal holds no free text: a list, reference, form or check restricts it.
 
-    A column that a trigger always sets, in a table whose rows never change, is restricted by that trigger.
+    A column that a trigger always sets, in a table whose rows never change, is restricted by that trigger. One that is
+    generated holds what its expression makes of listed values.
     """
     for table, column in columns_of(rules):
         where = f"{table.qualified}.{column.name}"
@@ -35,15 +36,22 @@ def texts_are_restricted(rules: Rules) -> Iterator[str]:
         if column.compared_by and column.compared_by not in _comparing_triggers(table):
             yield f"{where}: names {column.compared_by} in compared_by, but no trigger of that name runs before every write"
         private = column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
-        restricted = (column.allowed, column.references, column.form, column.closed_by, column.set_by)
+        generated = _is_made_of_lists(table, column)
+        restricted = (column.allowed, column.references, column.form, column.closed_by, column.set_by, generated)
         closed = table.by_migration or any(restricted)
         if column.type.split("(")[0] in FREE_TYPES and not private and not closed:
             yield f"{where}: can hold free text; give it allowed, a reference, a form, closed_by or set_by"
 
 
+def _is_made_of_lists(table: Table, column: Column) -> bool:
+    """Tell whether a generated column is made of nothing but columns with listed values."""
+    sources = [one for one in table.columns if re.search(rf"\b{one.name}\b", column.generated or "")]
+    return bool(sources) and all(one.allowed for one in sources)
+
+
 def _setting_triggers(table: Table) -> tuple[str, ...]:
     """Return the triggers that may set columns of each new row; none in a table whose rows may change."""
-    if not any(trigger.function is refuse_change and trigger.events == "update" for trigger in table.triggers):
+    if not any(t.function is refuse_change and t.events == "update" and not t.when for t in table.triggers):
         return ()
     return tuple(t.name for t in table.triggers if t.timing == "before" and t.events == "insert" and not t.when)
 

@@ -139,6 +139,9 @@ class Column(Rule):
     nullable: bool = False
     default: str | None = Field(default=None, description="SQL default.")
     identity: bool = Field(default=False, description="True when only the database sets it, as an identity column.")
+    generated: Sql | None = Field(
+        default=None, description="Expression over the row's other columns from which the database sets it."
+    )
     references: Reference | None = None
     allowed: tuple[str, ...] = Field(
         default=(),

@@ -18,18 +18,22 @@ from lab.rules.constructors import (
     subject,
     unique,
 )
-from lab.rules.forms import WORKER
+from lab.rules.forms import WORKER_BYTES, WORKER_SIGNS
 from lab.rules.functions.triggers import (
     refuse_change,
     require_job_consents,
     settle_job_at_commit,
     show_begun_message,
+    wake_workers,
 )
 from lab.rules.jobs import JOBS
-from lab.rules.model import Table
+from lab.rules.model import Table, Trigger
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
+
+WAKE_CHANNEL = "delivery_jobs"  # of the notifications to workers
+WAKE_LOCK = 4_052_771_236_880_114  # of sleeping workers, which share it
 
 delivery_jobs = Table(
     id="delivery_jobs",
@@ -52,6 +56,7 @@ delivery_jobs = Table(
             "The delivery channel, which is the kind of job.",
             erase=ROW,
             allowed=ids(JOBS),
+            closed_by="leg_of_its_channel",
             fixed=True,
         ),
         operational(
@@ -60,6 +65,7 @@ delivery_jobs = Table(
             "Where the result goes: into the account, or out by e-mail.",
             erase=ROW,
             allowed=("account", "email"),
+            closed_by="leg_of_its_channel",
             fixed=True,
         ),
         subject("The person that the job belongs to; for a gift, the giver.", erase=ROW, fixed=True),
@@ -88,6 +94,38 @@ delivery_jobs = Table(
             nullable=True,
             fixed=True,
         ),
+        operational(
+            "support_path",
+            "text",
+            "Path of the operator's page where support handles the job.",
+            erase=ROW,
+            allowed=tuple(job.support_path for job in JOBS),
+        ),
+        operational(
+            "max_attempts",
+            "smallint",
+            "Number of attempts after which the job becomes a dead letter.",
+            erase=ROW,
+            default="10",
+        ),
+        operational("priority", "smallint", "Jobs with a lower number run first.", erase=ROW, default="100"),
+        created(erase=ROW),
+        operational(
+            "next_run_at",
+            "timestamptz",
+            "The next attempt does not start before this time.",
+            erase=ROW,
+            default="now()",
+        ),
+        operational(
+            "error_class",
+            "text",
+            "Short code of the last error. Null when there was none.",
+            erase=ROW,
+            nullable=True,
+            closed_by="error_is_a_code",
+        ),
+        # A claim and its end change the columns from here on: what changes stands together, so that the log is short.
         operational(
             "status",
             "text",
@@ -120,34 +158,12 @@ delivery_jobs = Table(
             ),
             usual_moves=(("pending", "running"), ("running", "done")),
         ),
-        operational("priority", "smallint", "Jobs with a lower number run first.", erase=ROW, default="100"),
         operational(
             "attempts",
             "smallint",
             "Number of attempts so far; a retry by support starts again at 0.",
             erase=ROW,
             default="0",
-        ),
-        operational(
-            "max_attempts",
-            "smallint",
-            "Number of attempts after which the job becomes a dead letter.",
-            erase=ROW,
-            default="10",
-        ),
-        operational(
-            "next_run_at",
-            "timestamptz",
-            "The next attempt does not start before this time.",
-            erase=ROW,
-            default="now()",
-        ),
-        operational(
-            "support_path",
-            "text",
-            "Path of the operator's page where support handles the job.",
-            erase=ROW,
-            allowed=tuple(job.support_path for job in JOBS),
         ),
         operational(
             "lease_token",
@@ -161,10 +177,10 @@ delivery_jobs = Table(
         operational(
             "worker",
             "text",
-            "Name of the worker that runs the job, such as host:4711. Null unless the job is running.",
+            "Name of the worker that runs the job or has done it, such as host:4711. Null otherwise.",
             erase=ROW,
             nullable=True,
-            form=WORKER,
+            closed_by="worker_is_a_name",
         ),
         operational(
             "cancel_requested",
@@ -173,16 +189,22 @@ delivery_jobs = Table(
             erase=ROW,
             default="false",
         ),
+        stamp("finished_at", "When the job was done, failed for good or was cancelled. Null otherwise.", erase=ROW),
         operational(
-            "error_class",
+            "queued",
+            "boolean",
+            "True while the job is pending or running. A claim does not change it, so that a claim writes no index.",
+            erase=ROW,
+            generated="status in ('pending', 'running')",
+        ),
+        operational(
+            "held",
             "text",
-            "Short code of the last error. Null when there was none.",
+            "The state of a job that waits for a consent or for support. Null otherwise.",
             erase=ROW,
             nullable=True,
-            closed_by="error_is_a_code",
+            generated="case when status in ('waiting', 'dead', 'parked') then status end",
         ),
-        stamp("finished_at", "When the job was done, failed for good or was cancelled. Null otherwise.", erase=ROW),
-        created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
@@ -213,6 +235,11 @@ delivery_jobs = Table(
             "The error is a short code, so it cannot quote a person.",
         ),
         check(
+            "worker_is_a_name",
+            f"octet_length(worker) <= {WORKER_BYTES} and worker ~ '{WORKER_SIGNS}'",
+            "The name of a worker is a host and numbers, so it holds no sentence or address.",
+        ),
+        check(
             "key_is_opaque",
             "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and octet_length(idempotency_key) <= 68",
             "The key is made of codes and ids or digests, so it holds no personal data.",
@@ -226,7 +253,7 @@ delivery_jobs = Table(
             "next_run_at",
             "id",
             serves="Finds the next jobs to claim.",
-            where="status = 'pending'",
+            where="queued",
         ),
         index(
             "delivery_jobs_ready_by_channel",
@@ -235,14 +262,20 @@ delivery_jobs = Table(
             "next_run_at",
             "id",
             serves="Finds the next jobs to claim of some channels.",
-            where="status = 'pending'",
+            where="queued",
         ),
         index(
             "delivery_jobs_held",
-            "status",
+            "held",
             "id",
-            serves="Finds running jobs, whose leases may have expired, e-mail legs that wait for a consent, and jobs that wait for support.",
-            where="status in ('running', 'waiting', 'dead', 'parked')",
+            serves="Finds e-mail legs that wait for a consent, and jobs that wait for support.",
+            where="held is not null",
+        ),
+        index(
+            "delivery_jobs_finished",
+            "finished_at",
+            serves="Finds the jobs that were done last.",
+            where="finished_at is not null",
         ),
         index(
             "delivery_jobs_subject",
@@ -299,9 +332,25 @@ delivery_jobs = Table(
             of=("status",),
             when="new.status in ('pending', 'waiting')",
         ),
+        before(
+            "jobs_keep_when_done",
+            "update",
+            refuse_change,
+            "A job that is done never changes, so that it tells when, by whom and at which attempt.",
+            when="old.status = 'done'",
+        ),
+        Trigger(
+            name="jobs_wake_workers",
+            timing="after",
+            events="insert",
+            level="statement",
+            function=wake_workers,
+            arguments=(WAKE_CHANNEL, str(WAKE_LOCK)),
+            why="A worker that sleeps begins at once.",
+        ),
     ),
     storage=(
-        "fillfactor=85",
+        "fillfactor=50",  # room for a second version of each row on its page: a claim then writes no index
         "autovacuum_vacuum_scale_factor=0.01",
         "autovacuum_vacuum_threshold=200",
         "autovacuum_vacuum_cost_delay=0",
@@ -313,7 +362,7 @@ delivery_jobs = Table(
 delivery_attempts = Table(
     id="delivery_attempts",
     title="Delivery attempts",
-    description="The history of every job: one row for each finished attempt, with its result.",
+    description="The attempts that did not deliver: one row each, with its result. The one that did is kept in its job.",
     loss="Support could see that a delivery failed, but not how often, when or why.",
     columns=(
         number(erase=ROW),
@@ -325,7 +374,6 @@ delivery_attempts = Table(
             "Result of the attempt.",
             erase=ROW,
             allowed=(
-                "done",
                 "transient",
                 "permanent",
                 "released",
@@ -349,7 +397,7 @@ delivery_attempts = Table(
             "Name of the worker, such as host:4711. Null when it is unknown.",
             erase=ROW,
             nullable=True,
-            form=WORKER,
+            closed_by="worker_is_a_name",
         ),
         created(erase=ROW),
     ),
@@ -359,6 +407,11 @@ delivery_attempts = Table(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
             "The error is a short code, so it cannot quote a person.",
+        ),
+        check(
+            "worker_is_a_name",
+            f"octet_length(worker) <= {WORKER_BYTES} and worker ~ '{WORKER_SIGNS}'",
+            "The name of a worker is a host and numbers, so it holds no sentence or address.",
         ),
     ),
     indexes=(index("delivery_attempts_job", "job_id", "attempt", serves="Finds the attempts of a job, in order."),),

@@ -12,16 +12,29 @@ from lab.services.files import FileGone, StoreFault
 
 REFERENCE_DIGITS = 8
 _FOR_GOOD = ("render.too_large", "render.missing_glyph")
+MADE = "made"
+
+
+def make_for_account(site: DeliverySite, connection: Connection, job: ClaimedJob) -> str:
+    """Do what a job's account leg is for. It is left to the caller to complete the job; a repetition changes nothing.
+
+    Raises:
+        JobFailed: It could not be done, or the lease was lost.
+        psycopg.Error: The connection was lost.
+    """
+    job.lease.require()
+    MAKERS[job.channel](site, connection, job)
+    return MADE
 
 
 def fill_account(site: DeliverySite, connection: Connection, job: ClaimedJob) -> str:
     """Do what a job's account leg is for, and complete it; return its state.
 
     Raises:
-        JobFailed: It could not be done.
+        JobFailed: It could not be done, or the lease was lost.
         psycopg.Error: The connection was lost.
     """
-    MAKERS[job.channel](site, connection, job)
+    make_for_account(site, connection, job)
     return complete_job(connection, job)
 
 
@@ -67,6 +80,7 @@ def _keep(site: DeliverySite, connection: Connection, job: ClaimedJob, made: Ren
     An earlier file of the same name may have been on the list of deletions. It can be deleted until the name is written
     down, so the file is looked for afterwards.
     """
+    job.lease.require()
     owner = str(job.artifact)
     try:
         name = site.store.put(made.content, suffix, owner)

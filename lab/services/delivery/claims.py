@@ -1,6 +1,7 @@
 """The queue as a worker uses it: every call is one short transaction as the site's server."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,16 +10,45 @@ from uuid import UUID
 import psycopg
 
 from lab.services.acting import acting_as_server
+from lab.services.delivery.leases import Lease
 
 Connection = psycopg.Connection[Any]
-_CLAIM = """select job_id, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, attempts, idempotency_key,
-                   lease_token
-              from public.claim_delivery_jobs(%s, %s, %s, %s)"""
+_ROW = (
+    "job_id, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, attempts, idempotency_key, lease_token"
+)
+_NAMES = ("id", "channel", "leg", "subject", "artifact", "purchase", "echo", "attempt", "key", "token")
+_CLAIM = f"select {_ROW} from public.claim_delivery_jobs(%s, %s, %s, %s)"
+_CONTINUE = f"select completed, {_ROW} from public.continue_delivery_jobs(%s::bigint[], %s, %s, %s, %s, %s)"
+_EXTEND = "select public.extend_delivery_leases(%s::bigint[], %s, %s)"
+# For each channel and priority the first pending job: one entry of an index each.
+_GATE = """
+select g.fault, g.stopped, (
+         select extract(epoch from min(n.next_run_at) - now())::float
+           from unnest(%s::text[]) as c (channel)
+          cross join lateral (
+                  with recursive level (priority) as (
+                    (select j.priority from public.delivery_jobs j
+                      where j.queued and j.channel = c.channel order by j.priority limit 1)
+                     union all
+                    select (select j.priority from public.delivery_jobs j
+                             where j.queued and j.channel = c.channel and j.priority > l.priority
+                             order by j.priority limit 1)
+                      from level l where l.priority is not null)
+                  select f.next_run_at
+                    from level l
+                   cross join lateral (
+                           select j.next_run_at from public.delivery_jobs j
+                            where j.queued and j.status = 'pending' and j.channel = c.channel
+                              and j.priority = l.priority
+                            order by j.next_run_at limit 1) f) n
+          where c.channel <> all (g.stopped))
+  from public.delivery_gate(%s) g
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedJob:
-    """A job that this worker may run until its lease ends. It holds ids and codes alone."""
+    """A job that this worker may run while it holds its lease. It holds ids and codes alone."""
 
     id: int
     channel: str
@@ -30,6 +60,7 @@ class ClaimedJob:
     attempt: int
     key: str
     token: UUID = field(repr=False)
+    lease: Lease = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,34 +70,69 @@ class Gate:
     Args:
         fault: Why nothing may be sent; None if it may.
         stopped: The channels that an operator has stopped; all when everything is.
+        due_in: Seconds until the next job of the other channels is due, not more than 0 if one is; None without one.
     """
 
     fault: str | None
     stopped: frozenset[str]
+    due_in: float | None
 
 
-def read_gate(connection: Connection, environment: str) -> Gate:
-    """Return whether anything may be sent from here, and what is stopped."""
-    fault, stopped = _call(connection, "select fault, stopped from public.delivery_gate(%s)", environment)[0]
-    return Gate(fault=fault, stopped=frozenset(stopped))
+def read_gate(connection: Connection, environment: str, channels: Sequence[str]) -> Gate:
+    """Return whether anything may be sent from here, what is stopped, and when the next job of some channels is due."""
+    fault, stopped, due_in = _call(connection, _GATE, list(channels), environment)[0]
+    return Gate(fault=fault, stopped=frozenset(stopped), due_in=due_in)
 
 
 def claim_jobs(
     connection: Connection, worker: str, most: int, lease_seconds: int, channels: Sequence[str]
 ) -> list[ClaimedJob]:
     """Lease due jobs, the most urgent first."""
-    rows = _call(connection, _CLAIM, worker, most, lease_seconds, list(channels))
-    names = ("id", "channel", "leg", "subject", "artifact", "purchase", "echo", "attempt", "key", "token")
-    return [ClaimedJob(**dict(zip(names, row, strict=True))) for row in rows]
+    until = time.monotonic() + lease_seconds
+    return _read_jobs(_call(connection, _CLAIM, worker, most, lease_seconds, list(channels)), until)
 
 
-def extend_leases(connection: Connection, token: UUID, seconds: int) -> set[int]:
-    """Extend the leases of a claim; a job that is not returned was lost."""
-    return {row[0] for row in _call(connection, "select public.extend_delivery_leases(%s, %s)", token, seconds)}
+def continue_jobs(
+    connection: Connection,
+    done: Sequence[ClaimedJob],
+    worker: str,
+    most: int,
+    lease_seconds: int,
+    channels: Sequence[str],
+) -> tuple[set[int], list[ClaimedJob]]:
+    """Mark jobs of one claim as done and lease the next ones, in one commit; return the ids of the former, and these.
+
+    A job whose id is not returned was lost: its lease ended, and it is not done.
+    """
+    until = time.monotonic() + lease_seconds
+    held = [job.id for job in done if job.lease.held]
+    rows = _call(connection, _CONTINUE, held, done[0].token, worker, most, lease_seconds, list(channels))
+    return {row[1] for row in rows if row[0]}, _read_jobs((row[1:] for row in rows if not row[0]), until)
+
+
+def _read_jobs(rows: Iterable[tuple[Any, ...]], until: float) -> list[ClaimedJob]:
+    return [ClaimedJob(**dict(zip(_NAMES, row, strict=True)), lease=Lease(until)) for row in rows]
+
+
+def extend_leases(connection: Connection, jobs: Sequence[ClaimedJob], seconds: int) -> set[int]:
+    """Extend the leases of jobs of one claim; return the ids of those that are still held."""
+    return {row[0] for row in _call(connection, _EXTEND, [job.id for job in jobs], jobs[0].token, seconds)}
+
+
+def complete_jobs(connection: Connection, jobs: Sequence[ClaimedJob]) -> set[int]:
+    """Mark jobs of one claim as done; return their ids. A job whose id is not returned was lost."""
+    held = [job.id for job in jobs if job.lease.held]
+    call = "select public.complete_delivery_jobs(%s::bigint[], %s)"
+    return {row[0] for row in _call(connection, call, held, jobs[0].token)} if held else set()
 
 
 def complete_job(connection: Connection, job: ClaimedJob) -> str:
-    """Mark a job as done; done, or fenced when its lease was lost."""
+    """Mark a job as done; done, or fenced when its lease was lost.
+
+    Raises:
+        JobFailed: The worker knows that it was lost.
+    """
+    job.lease.require()
     done = _value(connection, "select public.complete_delivery_job(%s, %s)", job.id, job.token)
     return "done" if done else "fenced"
 
@@ -86,13 +152,23 @@ def release_job(connection: Connection, job: ClaimedJob, pause_seconds: int = 0)
 
 
 def read_address(connection: Connection, job: ClaimedJob) -> str | None:
-    """Return the address to which a running job writes; None when there is none, or nothing may be sent."""
+    """Return the address to which a running job writes; None when there is none, or nothing may be sent.
+
+    Raises:
+        JobFailed: The lease was lost.
+    """
+    job.lease.require()
     address = _value(connection, "select public.delivery_address(%s, %s)", job.id, job.token)
     return None if address is None else str(address)
 
 
 def keep_link(connection: Connection, job: ClaimedJob, purpose: str, digest: bytes, seconds: int) -> datetime | None:
-    """Keep a link of a running job's message; return when it expires, None when the lease was lost."""
+    """Keep a link of a running job's message; return when it expires, None when the lease was lost.
+
+    Raises:
+        JobFailed: The worker knows that it was lost.
+    """
+    job.lease.require()
     call = "select public.keep_delivery_link(%s, %s, %s, %s, %s)"
     until = _value(connection, call, job.id, job.token, purpose, digest, seconds)
     return until if isinstance(until, datetime) else None
@@ -101,7 +177,12 @@ def keep_link(connection: Connection, job: ClaimedJob, purpose: str, digest: byt
 def begin_send(
     connection: Connection, job: ClaimedJob, *, environment: str, provider: str, to: str, sha256: bytes, rules: str
 ) -> str:
-    """Record the intent to send, if it may be sent: send, or the reason why not. It is committed on return."""
+    """Record the intent to send, if it may be sent: send, or the reason why not. It is committed on return.
+
+    Raises:
+        JobFailed: The lease was lost.
+    """
+    job.lease.require()
     call = "select public.begin_send(%s, %s, %s, %s, %s, %s, %s)"
     return str(_value(connection, call, job.id, job.token, environment, provider, to, sha256, rules))
 

@@ -1,31 +1,38 @@
 """The delivery lane of a worker: claim, handle, wait; and go on when the database was gone."""
 
-import contextlib
 import random
-import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
-from lab.database.connect import DatabaseUnavailable
 from lab.rules import RULES
 from lab.rules.tables.sending import ALL_CHANNELS
-from lab.services.delivery.claims import ClaimedJob, Gate, claim_jobs, extend_leases, read_gate, release_job
+from lab.services.delivery.artifacts import MADE
+from lab.services.delivery.bell import Bell
+from lab.services.delivery.claims import (
+    ClaimedJob,
+    Gate,
+    claim_jobs,
+    complete_jobs,
+    continue_jobs,
+    extend_leases,
+    read_gate,
+    release_job,
+)
 from lab.services.delivery.handle import Handled, handle_job
-from lab.services.delivery.removal import remove_files
+from lab.services.delivery.leases import LOST, Leases
+from lab.services.delivery.removal import Removal
 from lab.services.delivery.site import DeliverySite
-from lab.services.files import StoreFault
 from lab.services.worker import Stop
 from lab.services.worker.keep_on import Open, keep_on
 from lab.services.worker.runs import open_connection
 
 BATCH, LEASE_SECONDS = 10, 30
-IDLE_SECONDS, CLOSED_SECONDS = 1.0, 10.0
-REMOVAL_SECONDS = 10.0  # from one look at the list of files to the next
+# How long an idle worker waits at most: without notifications, with them, and while nothing may be sent.
+POLL_SECONDS, LISTEN_SECONDS, CLOSED_SECONDS = 2.0, 10.0, 10.0
+FIRST_LOOK_SECONDS = 0.01  # after the last job; the pauses double, because a job may have been queued without a ring
 CHANNELS = tuple(job.id for job in RULES.jobs)
 
 
@@ -57,22 +64,33 @@ class Delivery:
 def run_deliveries(delivery: Delivery) -> None:
     """Deliver until a stop is asked for."""
     explained: str | None = None
-    removal = _Removal(delivery)
+    removal = Removal(delivery.site.store, delivery.tell)
+    bell = Bell(lambda: delivery.open(delivery.site.url), delivery.stop)
 
     def step(connection: psycopg.Connection[Any]) -> float:
         nonlocal explained
-        gate = read_gate(connection, delivery.site.environment)
+        gate = read_gate(connection, delivery.site.environment, CHANNELS)
         if gate.fault != explained:
             explained = gate.fault
             delivery.tell(_explain(gate.fault) if gate.fault else "Deliveries go on.")
-        channels = open_channels(gate)
-        if not channels:
-            return CLOSED_SECONDS
-        removal.run(connection)
-        return 0 if run_batch(delivery, connection, leases, channels) else IDLE_SECONDS
+        if not gate.fault:
+            removal.run(connection)
+        return lane.step(connection, open_channels(gate), gate.due_in)
 
-    with _renewing(delivery) as leases:
-        keep_on(step, delivery.site.url, stop=delivery.stop, tell=delivery.tell, open=delivery.open, draw=delivery.draw)
+    with _leases(delivery).renewing() as leases:
+        lane = Lane(delivery=delivery, leases=leases, bell=bell)
+        try:
+            keep_on(
+                step,
+                delivery.site.url,
+                stop=delivery.stop,
+                tell=delivery.tell,
+                open=delivery.open,
+                draw=delivery.draw,
+                pause=bell.pause,
+            )
+        finally:
+            bell.close()
 
 
 def deliver_once(delivery: Delivery) -> None:
@@ -82,15 +100,20 @@ def deliver_once(delivery: Delivery) -> None:
         DatabaseUnavailable: The database cannot be reached.
         psycopg.Error: The connection was lost.
     """
-    with delivery.open(delivery.site.url) as connection, _renewing(delivery) as leases:
-        gate = read_gate(connection, delivery.site.environment)
+    with delivery.open(delivery.site.url) as connection, _leases(delivery).renewing() as leases:
+        lane = Lane(delivery=delivery, leases=leases, bell=None)
+        gate = read_gate(connection, delivery.site.environment, CHANNELS)
         if gate.fault:
             delivery.tell(_explain(gate.fault))
         channels = open_channels(gate)
-        while channels and not delivery.stop.asked and run_batch(delivery, connection, leases, channels):
+        while channels and not delivery.stop.asked and lane.run_batch(connection, channels):
             pass
         if channels:
-            _Removal(delivery).run(connection)
+            Removal(delivery.site.store, delivery.tell).run(connection)
+
+
+def _leases(delivery: Delivery) -> Leases:
+    return Leases(lambda: delivery.open(delivery.site.url), extend_leases, delivery.lease_seconds)
 
 
 def open_channels(gate: Gate) -> tuple[str, ...]:
@@ -100,96 +123,104 @@ def open_channels(gate: Gate) -> tuple[str, ...]:
     return tuple(channel for channel in CHANNELS if channel not in gate.stopped)
 
 
-def run_batch(
-    delivery: Delivery, connection: psycopg.Connection[Any], leases: "_Leases", channels: tuple[str, ...]
-) -> int:
-    """Claim and handle some jobs; return how many were claimed."""
-    site = delivery.site
-    jobs = claim_jobs(connection, site.worker, delivery.batch, delivery.lease_seconds, channels)
-    if not jobs:
+@dataclass(kw_only=True)
+class Lane:
+    """What a worker's delivery lane knows between two steps.
+
+    Args:
+        delivery: How it delivers.
+        leases: Extends the leases of the current claim.
+        bell: Wakes it; None when it never sleeps.
+        made: Jobs of the last claim whose work is done, and that are completed with the next claim.
+        looks: How often it has looked in vain since the last job.
+    """
+
+    delivery: Delivery
+    leases: Leases
+    bell: Bell | None
+    made: list[ClaimedJob] = field(default_factory=list)
+    looks: int = 0
+
+    def step(self, connection: psycopg.Connection[Any], channels: tuple[str, ...], due_in: float | None) -> float:
+        """Handle some jobs, and return how long to wait.
+
+        Args:
+            connection: One without an open transaction.
+            channels: The channels that may be claimed.
+            due_in: Seconds until the next job is due; None without one.
+        """
+        if not channels:
+            self._complete(connection)
+            return CLOSED_SECONDS
+        is_due = due_in is not None and due_in <= 0
+        taken = self.run_batch(connection, channels) if is_due or self.made else 0
+        if not taken:
+            return self._rest(due_in if due_in and due_in > 0 else None)
+        self.looks = 0
+        if self.bell:
+            self.bell.get_up()
         return 0
-    leases.hold(jobs[0].token)
-    try:
-        for place, job in enumerate(jobs):
-            if delivery.stop.asked:
-                _give_back(connection, jobs[place:])
-                break
-            delivery.report(handle_job(site, connection, job, delivery.tell))
-    finally:
-        leases.drop()
-    return len(jobs)
+
+    def _rest(self, due_in: float | None) -> float:
+        """Return how long to wait: until the next job is due, or until it is time to look again."""
+        if self.bell and self.bell.lie_down():
+            return 0  # a job that was queued just before has not rung
+        longest = LISTEN_SECONDS if self.bell and self.bell.listens else POLL_SECONDS
+        pause = min(longest, FIRST_LOOK_SECONDS * 2.0 ** min(self.looks, 10))
+        self.looks += 1
+        return pause if due_in is None else min(pause, due_in)
+
+    def run_batch(self, connection: psycopg.Connection[Any], channels: tuple[str, ...]) -> int:
+        """Complete what was made, claim some jobs and handle them; return how many were claimed."""
+        jobs = self._claim(connection, channels)
+        try:
+            for place, job in enumerate(jobs):
+                if self.delivery.stop.asked:
+                    _give_back(connection, jobs[place:])
+                    break
+                self.handle(connection, job)
+            if self.delivery.stop.asked:
+                self._complete(connection)
+        finally:
+            self.leases.hold(self.made)
+        return len(jobs)
+
+    def _claim(self, connection: psycopg.Connection[Any], channels: tuple[str, ...]) -> list[ClaimedJob]:
+        """Claim jobs, and complete what was made of the last claim in the same commit."""
+        asked = (self.delivery.site.worker, self.delivery.batch, self.delivery.lease_seconds, channels)
+        if self.made:
+            completed, jobs = continue_jobs(connection, self.made, *asked)
+            self._report_made(completed)
+        else:
+            jobs = claim_jobs(connection, *asked)
+        self.leases.hold(jobs)
+        return jobs
+
+    def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:
+        """Handle a job. Before a message leaves, which may take long, what was made is completed."""
+        if job.leg == "email":
+            self._complete(connection)
+        done = handle_job(self.delivery.site, connection, job, self.delivery.tell, complete=False)
+        if done.state == MADE:
+            self.made.append(job)
+        else:
+            self.delivery.report(done)
+
+    def _complete(self, connection: psycopg.Connection[Any]) -> None:
+        if self.made:
+            self._report_made(complete_jobs(connection, self.made))
+
+    def _report_made(self, completed: set[int]) -> None:
+        """Report what was made: done, or fenced when another worker has the job."""
+        made, self.made = self.made, []
+        for job in made:
+            kept = job.id in completed
+            self.delivery.report(Handled(job=job, state="done" if kept else "fenced", code=None if kept else LOST))
 
 
-def _give_back(connection: psycopg.Connection[Any], jobs: list[ClaimedJob]) -> None:
+def _give_back(connection: psycopg.Connection[Any], jobs: Sequence[ClaimedJob]) -> None:
     for job in jobs:
         release_job(connection, job)
-
-
-class _Removal:
-    """Deletes listed files now and then; a store that refuses is told once."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self._delivery, self._next, self._told = delivery, 0.0, ""
-
-    def run(self, connection: psycopg.Connection[Any]) -> None:
-        """Delete what is listed, unless that was done a moment ago."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + REMOVAL_SECONDS
-        try:
-            remove_files(self._delivery.site.store, connection)
-            self._told = ""
-        except StoreFault as fault:
-            if fault.code != self._told:
-                self._delivery.tell(f"warning: Files on the list of deletions are kept for now: {fault.code}")
-            self._told = fault.code
-
-
-class _Leases:
-    """Extends the leases of the claim that is worked on, on a connection of its own, while its worker lives."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self._delivery, self._lock, self._token = delivery, threading.Lock(), None
-        self.ended = threading.Event()
-
-    _token: UUID | None
-
-    def hold(self, token: UUID) -> None:
-        """Extend the leases of this claim from now on."""
-        with self._lock:
-            self._token = token
-
-    def drop(self) -> None:
-        """Extend none."""
-        with self._lock:
-            self._token = None
-
-    def run(self) -> None:
-        """Extend the leases at a third of their length; a lost connection is opened anew at the next time."""
-        seconds = self._delivery.lease_seconds
-        while not self.ended.wait(seconds / 3):
-            with self._lock:
-                token = self._token
-            if token is not None:
-                self._extend(token)
-
-    def _extend(self, token: UUID) -> None:
-        with contextlib.suppress(DatabaseUnavailable, psycopg.Error):
-            connection = self._delivery.open(self._delivery.site.url)
-            with connection:
-                extend_leases(connection, token, self._delivery.lease_seconds)
-
-
-@contextlib.contextmanager
-def _renewing(delivery: Delivery) -> Iterator[_Leases]:
-    leases = _Leases(delivery)
-    thread = threading.Thread(target=leases.run, daemon=True)
-    thread.start()
-    try:
-        yield leases
-    finally:
-        leases.ended.set()
-        thread.join()
 
 
 def _explain(fault: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from lab.services.delivery.artifacts import fill_account
+from lab.services.delivery.artifacts import fill_account, make_for_account
 from lab.services.delivery.claims import ClaimedJob, Connection, fail_job, release_job
 from lab.services.delivery.outcome import JobFailed, JobPostponed
 from lab.services.delivery.sending import send_message
@@ -22,7 +22,8 @@ class Handled:
 
     Args:
         job: The job.
-        state: The job's state now; released when the attempt did not count, fenced when the lease was lost.
+        state: The job's state now; released when the attempt did not count, fenced when the lease was lost, made when
+            its work is done and it is still to be completed.
         code: Short code of what kept it from being done; None when it was.
     """
 
@@ -31,7 +32,9 @@ class Handled:
     code: str | None = None
 
 
-def handle_job(site: DeliverySite, connection: Connection, job: ClaimedJob, tell: Callable[[str], None]) -> Handled:
+def handle_job(
+    site: DeliverySite, connection: Connection, job: ClaimedJob, tell: Callable[[str], None], *, complete: bool = True
+) -> Handled:
     """Run a job once.
 
     Args:
@@ -39,11 +42,12 @@ def handle_job(site: DeliverySite, connection: Connection, job: ClaimedJob, tell
         connection: One without an open transaction.
         job: The job.
         tell: Gets a defect of the program: its kind and place, never its words, which may quote a reading.
+        complete: False to leave a job of the account leg to the caller, who completes several at once.
 
     Raises:
         psycopg.Error: The connection was lost; the lease ends by itself, and the queue decides what happens then.
     """
-    act = send_message if job.leg == "email" else fill_account
+    act = send_message if job.leg == "email" else fill_account if complete else make_for_account
     try:
         return Handled(job=job, state=act(site, connection, job))
     except JobPostponed as reason:

@@ -5,6 +5,7 @@ import re
 from lab.rules.forms import PROVIDER_ID
 from lab.services.delivery.claims import ClaimedJob, Connection, begin_send, complete_job, fail_job, finish_send
 from lab.services.delivery.claims import read_address as find_address
+from lab.services.delivery.leases import LOST
 from lab.services.delivery.messages import compose_message
 from lab.services.delivery.outcome import JobFailed, JobPostponed
 from lab.services.delivery.site import DeliverySite
@@ -44,6 +45,8 @@ def send_message(site: DeliverySite, connection: Connection, job: ClaimedJob) ->
 
 
 def _call(site: DeliverySite, connection: Connection, job: ClaimedJob, message: Composed) -> str:
+    if not job.lease.held:  # nothing has left: the intent is taken back, if it is still this worker's
+        return finish_send(connection, job, "refused", code=LOST)
     try:
         sent = site.provider.send(message, job.key)
     except Refused as refused:

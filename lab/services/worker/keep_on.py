@@ -20,6 +20,7 @@ def keep_on(
     tell: Callable[[str], None],
     open: Open,
     draw: Callable[[], float],
+    pause: Callable[[float], object] | None = None,
 ) -> None:
     """Do a step again and again. While the database does not answer, try again after a random pause.
 
@@ -30,17 +31,18 @@ def keep_on(
         tell: Gets a sentence when the database does not answer, and when it answers again.
         open: Opens a connection.
         draw: Returns a random number from 0 to 1, for the pauses after a failure.
+        pause: Waits between two steps, or until there is something to do; by default until a stop is asked for.
     """
-    failures = 0
+    failures, wait = 0, pause or stop.pause
     while not stop.asked:
         try:
             with open(url) as connection:
                 while not stop.asked:
-                    pause = step(connection)
+                    seconds = step(connection)
                     if failures:
                         tell("The database answers again.")
                     failures = 0
-                    stop.pause(pause)
+                    wait(seconds)
         except (DatabaseUnavailable, psycopg.Error) as error:
             failures += 1
             if failures == 1:

@@ -34,9 +34,15 @@ class Stop:
         self._far.close()
         self._near.close()
 
-    def pause(self, seconds: float) -> bool:
-        """Wait, and return True as soon as a stop is asked for. Any number of threads may wait."""
-        return bool(select.select([self._near], [], [], max(0.0, seconds))[0])
+    def pause(self, seconds: float, *others: int) -> bool:
+        """Wait, and return True as soon as a stop is asked for. Any number of threads may wait.
+
+        Args:
+            seconds: How long at most.
+            others: Descriptors of files that end the wait as well when something can be read from them.
+        """
+        select.select([self._near.fileno(), *others], [], [], max(0.0, seconds))
+        return self.asked
 
 
 @contextlib.contextmanager
