@@ -46,7 +46,8 @@ checks/operations:  checks database migrations rules text
 migration_diff:     checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
 rehearsal:          checks/data database database/embedded migrations rules services services/billing services/delivery
-                    services/demo_shop services/documents services/files services/local_stripe services/mail sql text
+                    services/demo_shop services/documents services/files services/local_stripe services/mail
+                    services/worker sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules services/anchor sql text
 doctor:             checks/environment database database/embedded pictures readiness rules services/anchor

@@ -15,6 +15,7 @@ from tests.test_code import imports_of
 
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 NEEDED = [Requirement(line) for line in DECLARED["project"]["dependencies"]]
+OPTIONAL = [Requirement(line) for lines in DECLARED["project"]["optional-dependencies"].values() for line in lines]
 FOR_TESTS = [Requirement(line) for line in DECLARED["dependency-groups"]["dev"]]
 FILES = ("requirements.txt", "requirements-dev.txt")
 # What is needed and imported nowhere, and why.
@@ -50,7 +51,8 @@ def imported_packages() -> set[str]:
 
 
 def test_every_import_is_declared_and_every_declaration_used() -> None:
-    assert imported_packages() | set(RUN_TIME_ONLY) == {canonicalize_name(one.name) for one in NEEDED}
+    declared = {canonicalize_name(one.name) for one in NEEDED + OPTIONAL}
+    assert imported_packages() | set(RUN_TIME_ONLY) == declared
     assert not imported_packages() & set(RUN_TIME_ONLY)
 
 

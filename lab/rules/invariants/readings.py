@@ -80,6 +80,7 @@ closed_card_files = Invariant(
     severity=Severity.MEDIUM,
     chapter=3,
     why="The picture is not shown any more, but it is kept although the card is closed.",
+    accept="Never: the repair puts the picture on the list of deletions.",
     repairs=True,
     risks=(risks.shared_copy,),
 )
