@@ -5,7 +5,7 @@ among them. Nothing in it depends on ids, on the machine or on what was played b
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lab.rehearsal.coverage import Coverage
@@ -78,19 +78,27 @@ class Played:
         return tuple(moment for moment in self.timeline if moment.fault)
 
 
-def play_schedule(stage: Stage, schedule: Schedule, coverage: Coverage | None = None) -> Played:
+def play_schedule(
+    stage: Stage,
+    schedule: Schedule,
+    coverage: Coverage | None = None,
+    *,
+    look: Callable[[Play], None] = lambda _: None,
+) -> Played:
     """Play a purchase with a schedule's faults, judge it, and put everything back.
 
     Args:
         stage: What the play begins with.
         schedule: What goes wrong.
         coverage: Gets what the play has reached.
+        look: Gets the play at its end, before everything is put back.
     """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
         play = Play(stage, schedule.faults, ability=schedule.ability)
         play.run()
         broken = judge(play, coverage=coverage)
+        look(play)
     stage.account.put_back(stage.began)
     return Played(schedule=schedule, timeline=tuple(play.timeline), broken=broken)
 

@@ -103,7 +103,12 @@ DELIVERIES = PageEntry(
     help="Is everything delivered? What waits for a person, each with its next step; the jobs of each channel, and the "
     "newest attempts. It shows no personal field.",
 )
-SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS, PAYMENTS, DELIVERIES)}
+REHEARSAL = PageEntry(
+    title="Rehearsal",
+    icon=":material/theater_comedy:",
+    help="Plays a purchase on a temporary database while something goes wrong, and judges what is left.",
+)
+SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS, REHEARSAL), "Operate": (READINESS, ACCESS, PAYMENTS, DELIVERIES)}
 
 
 def open_page() -> Any:

@@ -80,7 +80,7 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
     later = f"update {table.qualified} set created_at = created_at + interval '1 day' where {where}"
     guards = frozenset(t.function.id for t in all_triggers(table) if t.timing == "before" and "update" in t.events)
     if fixed or keep:
-        rule = (keep or fixed)[0].name
+        rule = ([*(one for one in keep if not one.when), *fixed] or keep)[0].name
         yield _probe(kept_for_good, table, "update", later, expect_refusal("42501", guards), rule)
     for trigger in (t for t in all_triggers(table) if t.function is refuse_removal and t.level == "row"):
         remove = f"delete from {table.qualified} where {where}"
@@ -89,8 +89,10 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
         yield _probe(kept_for_good, table, "delete", remove, judge, trigger.name, trigger.why)
     for trigger in keep:
         free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
-        same = f"update {table.qualified} set {free} = {free} where {where}"
+        kept = f"{where} and ({trigger.when.replace('old.', '')})" if trigger.when else where
+        same = f"update {table.qualified} set {free} = {free} where {kept}"
         judge = expect_refusal("42501", frozenset({refuse_change.id}))
+        judge = _or_nothing(judge) if trigger.when else judge
         yield _probe(kept_for_good, table, "rewrite", same, judge, trigger.name, trigger.why)
 
 

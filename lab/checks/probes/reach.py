@@ -21,6 +21,7 @@ from lab.checks.probes.probe import Judge, Probe, expect_refusal, judge_end, jud
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.rows import probe_access, probe_rows
 from lab.checks.probes.sample_people import People, key_of
+from lab.checks.probes.sample_rows import fills_in
 from lab.checks.schema.severity import grade_access
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
@@ -61,9 +62,9 @@ def _probe_privileges(identity: Identity, table: Table, people: People) -> Itera
     for command in COMMANDS:
         cell = find_cell(identity.id, table.qualified, command.value)
         closed = [
-            c.name for c in table.columns if c.name not in cell.columns and not (c.identity and command in WRITES)
+            c.name for c in table.columns if c.name not in cell.columns and not (fills_in(c) and command in WRITES)
         ]
-        open_ = [name for name in cell.columns if not table.column(name).identity or command is Command.SELECT]
+        open_ = [name for name in cell.columns if not fills_in(table.column(name)) or command is Command.SELECT]
         groups = [*([open_] if open_ else []), *([name] for name in closed)]
         groups = [[]] if command is Command.DELETE else groups
         attempts = tuple(Attempt((Step(identity.id, _empty(table, command, names)),)) for names in groups)
@@ -164,10 +165,16 @@ def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Prob
         yield from _probe_own_view(identity, cell, view, people)
     verbs = {"delete": "delete from {} where false", "update": "update {} set {} = null where false"}
     for verb, text in verbs.items():
-        statement = text.format(view.qualified, _view_columns(view)[-1])
+        statement = text.format(view.qualified, _find_written(view))
         write = cell.model_copy(update={"command": verb, "word": "refused", "rule": f"no grant of {verb}"})
         attempt = Attempt((Step(identity.id, statement),))
         yield probe_access(identity, write, (attempt,), _expect_no_write, Severity.HIGH)
+
+
+def _find_written(view: View) -> str:
+    """Return a column of a view that the database does not fill in; for such a one rights are not looked at."""
+    filled = {column.name for column in view.shows.columns if fills_in(column)}
+    return next(name for name in reversed(_view_columns(view)) if name not in filled)
 
 
 def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:

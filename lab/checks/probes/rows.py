@@ -11,7 +11,7 @@ from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.checks.probes.probe import Judge, Probe, judge_failure, unanswered
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import NOBODY, PEOPLE, People, key_of
-from lab.checks.probes.sample_rows import freshen
+from lab.checks.probes.sample_rows import fills_in, freshen
 from lab.checks.schema.severity import grade_access, grade_gate
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
@@ -142,7 +142,7 @@ def _insertable(table: Table, cell: Cell) -> list[str]:
 def _comes_later(column: Column) -> bool:
     if column.references:
         return False
-    return column.identity or column.default is not None or (column.nullable and column.type in _LATER)
+    return fills_in(column) or column.default is not None or (column.nullable and column.type in _LATER)
 
 
 def _propose(table: Table, names: list[str], owner: Owner, key: str) -> str:
@@ -173,7 +173,7 @@ def _assign(identity: Identity, table: Table, cell: Cell) -> str:
     if demanded:
         filled = {c.name: "'{}'" for c in table.columns if c.name in cell.columns and c.type == "jsonb"}
         return ", ".join(f"{name} = {value}" for name, value in (filled | demanded).items())
-    plain = [c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key)]
+    plain = [c.name for c in table.columns if not (c.fixed or fills_in(c) or c.name in table.primary_key)]
     granted = [name for name in plain if name in cell.columns] or plain or [table.columns[-1].name]
     return f"{granted[-1]} = {granted[-1]}"
 

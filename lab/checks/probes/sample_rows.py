@@ -25,6 +25,11 @@ _FRESH_TYPES = {
 }
 
 
+def fills_in(column: Column) -> bool:
+    """Tell whether the database alone gives a column its value."""
+    return column.identity or column.generated is not None
+
+
 def freshen(column: Column) -> str:
     """Return SQL for a new value of a column."""
     if column.name == "id" and column.type == "text":
@@ -56,7 +61,7 @@ def copy_row(table: Table, people: People, changes: dict[str, str], *, fresh: bo
         alone = {name for name in (*table.primary_key, *counted) if table.column(name).references is None}
         changes = {name: freshen(table.column(name)) for name in sorted(alone)} | changes
     changes = _beginning(table) | changes
-    names = [column.name for column in table.columns]
+    names = [column.name for column in table.columns if column.generated is None]
     values = ", ".join(changes.get(name, name) for name in names)
     first = people.made(table, "a")[0]
     key = key_of(table)

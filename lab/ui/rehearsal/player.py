@@ -1,0 +1,75 @@
+"""Plays schedules for all sessions of this server: one after the other, on one temporary database."""
+
+import atexit
+import contextlib
+from threading import Lock
+
+import streamlit as st
+
+from lab.rehearsal.bugs import Bug
+from lab.rehearsal.faults import Fault
+from lab.rehearsal.hunt import Found, hunt
+from lab.rehearsal.scene import Stage
+from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults
+from lab.rehearsal.show import Shown, show_schedule
+from lab.rehearsal.stage import open_scratch_stage
+
+KEPT = 200  # results in memory
+PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
+
+
+class Player:
+    """The temporary database, started at the first play."""
+
+    def __init__(self) -> None:
+        self._lock, self._stack = Lock(), contextlib.ExitStack()
+        self._stage: Stage | None = None
+        self._faults: tuple[Fault, ...] = ()
+
+    def show(self, schedule: Schedule, bug: Bug | None) -> Shown:
+        """Play a schedule.
+
+        Raises:
+            EmbeddedUnavailable: No server can be started here.
+        """
+        with self._lock:
+            return show_schedule(self._open(), schedule, bug)
+
+    def draw(self, seed: int) -> Schedule:
+        """Return the schedule of a seed."""
+        with self._lock:
+            self._open()
+            return draw_schedule(seed, self._faults)
+
+    def hunt(self, bug: Bug) -> Found:
+        """Plant a bug, and look for it."""
+        with self._lock:
+            return hunt(self._open(), bug, most=PLAYS)
+
+    def close(self) -> None:
+        """Stop the temporary server."""
+        self._stack.close()
+
+    def _open(self) -> Stage:
+        if self._stage is None or self._stage.connection.closed:
+            self._stage = self._stack.enter_context(open_scratch_stage())
+            self._faults = list_faults(self._stage)
+        return self._stage
+
+
+@st.cache_resource(show_spinner=False)
+def open_player() -> Player:
+    """Open this server's player."""
+    player = Player()
+    atexit.register(player.close)
+    return player
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def show_cached(schedule: str, bug: str) -> Shown:
+    """Play a schedule once: it tells the same story each time."""
+    from lab.rehearsal.bugs import BUGS
+    from lab.rehearsal.schedules import read_schedule
+
+    planted = next((one for one in BUGS if one.id == bug), None)
+    return open_player().show(read_schedule(schedule), planted)
