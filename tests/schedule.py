@@ -22,6 +22,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_walks.py",
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",
+        "tests/ui/test_rehearsal_page.py",
         "tests/ui/test_serve.py",
         "tests/ui/test_personas.py",
         "tests/delivery/test_in_browser.py",
@@ -29,6 +30,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show
     # Roles belong to the server, and on Postgres 15 one is lent to the login while it probes.
     "probes": ("tests/probes/",),
+    "rehearsal": ("tests/rehearsal/",),  # they share a stage
     "code": ("tests/test_code.py",),
     "billing": ("tests/billing/",),
     "preflight": ("tests/test_preflight.py",),

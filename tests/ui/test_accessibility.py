@@ -19,6 +19,7 @@ ADDRESSES = (
     "/schema?table=share_cards",
     "/schema?q=email",
     "/chapters",
+    "/rehearsal?outage=disk_full",
     "/readiness",
     "/readiness?show=History",
     "/access",

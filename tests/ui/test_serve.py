@@ -88,3 +88,11 @@ def test_a_port_that_is_taken_is_named(run: Run) -> None:
     assert (code, out) == (2, "")
     assert f"error: 127.0.0.1:{port}: the app cannot listen there" in err
     assert run("serve", "--port", "99999")[0] == 2
+
+
+def test_a_fresh_server_never_shows_streamlit_s_own_menu() -> None:
+    """Its older mode, which runs a page without app.py, is ruled out before the first visitor comes."""
+    code = "import lab.ui.serve; from streamlit.runtime.pages_manager import PagesManager as made;"
+    code += "print(made.uses_pages_directory)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"

@@ -53,7 +53,13 @@ def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
 
 
 def draw_table(
-    memory: PageMemory, name: str, frame: DataFrame, *, empty: str, open_row: Callable[[int], None] | None = None
+    memory: PageMemory,
+    name: str,
+    frame: DataFrame,
+    *,
+    empty: str,
+    open_row: Callable[[int], None] | None = None,
+    verb: str = "Open",
 ) -> None:
     """Draw a table with its heading and its export; on a phone each row is a card, unless a row can be opened.
 
@@ -63,6 +69,7 @@ def draw_table(
         frame: Made by `make_frame`.
         empty: Stands in place of a table without rows.
         open_row: Called with the number of the row that was opened.
+        verb: What the button of a row says.
     """
     key = re.sub(r"\W+", "-", name.lower())
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
@@ -74,7 +81,7 @@ def draw_table(
         st.markdown(empty)
         return
     if open_row:
-        _draw_grid(name, frame, _make_button(memory, f"open {key}", open_row))
+        _draw_grid(name, frame, _make_button(memory, f"open {key}", open_row), verb)
         return
     with st.container(key=f"wide-{key}"):
         _draw_grid(name, frame)
@@ -96,12 +103,12 @@ def _make_button(memory: PageMemory, key: str, open_row: Callable[[int], None]) 
     )
 
 
-def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" = None) -> None:
+def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" = None, verb: str = "Open") -> None:
     widths, row_height = measure_columns(frame)
     shown = defuse(frame)
     config = {str(column): _configure(cells, widths.get(str(column))) for column, cells in frame.items()}
     if button:
-        shown.insert(0, "Open", "Open")
+        shown.insert(0, "Open", verb)
     st.dataframe(
         shown,
         hide_index=True,

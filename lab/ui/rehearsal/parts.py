@@ -152,4 +152,4 @@ def _draw_timeline(shown: Shown) -> None:
     rows = [[str(place), *name.split("/")[:2], f"{name.split('/')[3]} ({name.split('/')[2]})", FAULTS.get(fault, "")]
             for place, (name, _, fault) in enumerate(points, 1)]  # fmt: skip
     frame = make_frame(("Step", "Call", "Doer", "Moment", "Fault"), rows)
-    draw_table(MEMORY, "Timeline", frame, empty="", open_row=lambda row: strike(points[row][0]))
+    draw_table(MEMORY, "Timeline", frame, empty="", open_row=lambda row: strike(points[row][0]), verb="Here")
