@@ -89,6 +89,7 @@ def test_the_tour_breaks_finds_repairs_and_proves(tmp_path: Path) -> None:
         ("findings", 0),
         ("demo", 0),
         ("check", 0),
+        ("rehearse", 0),
         ("demo", 2),
         ("check", 0),
     ]
