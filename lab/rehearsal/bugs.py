@@ -200,6 +200,23 @@ BUGS = (
         breaks="done_is_sent",
     ),
     Bug(
+        id="moves_freely",
+        title="States move as they like, and a message that is refused for good is parked",
+        parts=(
+            Rewrite(
+                function="refuse_illegal_move",
+                old="named boolean := false;\nbegin",
+                new="named boolean;\nbegin\n  return new;",
+            ),
+            Rewrite(
+                function="end_attempt",
+                old="when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'",
+                new="when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'parked'",
+            ),
+        ),
+        breaks="legal_moves",
+    ),
+    Bug(
         id="no_receipt",
         title="A payment makes no receipt",
         parts=(

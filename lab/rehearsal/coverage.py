@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from lab.rehearsal.moves import Move
 from lab.rehearsal.promises import Ending
 
 
@@ -61,6 +62,7 @@ class Coverage:
         points: Names of the points that were reached.
         met: Kinds of fault with the call at which each happened.
         pairs: How many pairs of crash points were tried.
+        moves: Moves of the state machines of the rules.
         sometimes: Ids of what must happen sometimes, and did.
         plays: How many plays and forks were judged.
     """
@@ -68,6 +70,7 @@ class Coverage:
     points: set[str] = field(default_factory=set)
     met: set[tuple[str, str]] = field(default_factory=set)
     pairs: int = 0
+    moves: set[Move] = field(default_factory=set)
     sometimes: set[str] = field(default_factory=set)
     plays: int = 0
 
@@ -75,6 +78,7 @@ class Coverage:
         """Add a play that was judged."""
         self.plays += 1
         moments = ending.play.timeline
+        self.moves |= ending.moves
         self.points |= {moment.what for moment in moments if moment.where}
         self.met |= {(moment.fault, moment.what.partition("/")[0]) for moment in moments if moment.fault}
         self.sometimes |= {one.id for one in SOMETIMES if one.reached(ending)}
@@ -84,6 +88,7 @@ class Coverage:
         for other in others:
             self.points |= other.points
             self.met |= other.met
+            self.moves |= other.moves
             self.sometimes |= other.sometimes
             self.pairs += other.pairs
             self.plays += other.plays

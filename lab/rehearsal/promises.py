@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.rehearsal.moves import DECLARED, Move, read_moves
 from lab.rehearsal.play import Play
 from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
@@ -32,6 +33,7 @@ class Ending:
     purchase: dict[str, Any] | None
     events: list[str]
     files: list[dict[str, Any]]
+    moves: frozenset[Move]
 
     @property
     def letters(self) -> Counter[str]:
@@ -62,6 +64,7 @@ def read_ending(play: Play) -> Ending:
         purchase=purchases[0] if purchases else None,
         events=play.value(_EVENTS),
         files=play.value(_FILES, buyer),
+        moves=read_moves(play.stage.connection),
     )
 
 
@@ -189,6 +192,10 @@ def _taken_back(ending: Ending) -> bool:
     return not refunded or all(one["state"] != "ready" for one in ending.files)
 
 
+def _legal_moves(ending: Ending) -> bool:
+    return ending.moves <= DECLARED
+
+
 def _as_planned(ending: Ending) -> bool:
     return {job["channel"] for job in ending.jobs} <= {"receipt", "pdf", "email"}
 
@@ -208,6 +215,7 @@ PROMISES = (
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),
+    Promise(id="legal_moves", title="Every state moves as the rules allow.", holds=_legal_moves),
     Promise(id="as_planned", title="Only planned jobs are made.", holds=_as_planned),
     Promise(
         id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True

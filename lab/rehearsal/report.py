@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.rehearsal.coverage import Coverage
+from lab.rehearsal.moves import DECLARED
 from lab.rehearsal.parts import Outcome, Shown
 
 
@@ -51,6 +52,7 @@ class Rehearsal:
             "pairs": self.coverage.pairs,
             "plays": self.coverage.plays,
             "faults_met": len(self.coverage.met),
+            "moves": len(self.coverage.moves),
             "sometimes": sorted(self.coverage.sometimes),
             "never": [one.id for one in self.coverage.missing],
             "bugs": self.bugs,
@@ -74,6 +76,9 @@ def _lines(one: Rehearsal) -> Iterable[str]:
     yield f"  pairs of crashes    {reach.pairs or 'not tried'}"
     yield f"  plays judged        {reach.plays:,}, of which {failed:,} broke something"
     yield f"  points reached      {len(reach.points):,}; kinds of fault at their calls: {len(reach.met):,}"
+    of_the_flow = {table for table, _, _ in reach.moves}
+    known = sum(table in of_the_flow for table, _, _ in DECLARED)
+    yield f"  moves of states     {len(reach.moves)} of {known} in the tables that a purchase moves"
     yield f"  reached sometimes   {len(reach.sometimes)}; never: {', '.join(m.id for m in reach.missing) or 'none'}"
     if one.bugs:
         yield f"  planted bugs        {sum(one.bugs.values())} of {len(one.bugs)} found and named"

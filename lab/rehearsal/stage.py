@@ -12,6 +12,7 @@ import stripe
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
+from lab.rehearsal.moves import note_moves
 from lab.rehearsal.outside import Account, RenderedOnce, StripeInMemory
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Stage
 from lab.rules import RULES
@@ -46,6 +47,7 @@ def open_scratch_stage() -> Iterator[Stage]:
 
 def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
     """Make in the open transaction what every play begins with."""
+    note_moves(connection)
     account = Account(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
     way = StripeInMemory(account.api, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
