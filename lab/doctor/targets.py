@@ -16,7 +16,7 @@ from lab.text.product_files import SQL
 POOLED = 6543  # Supabase's pooler in transaction mode
 PATIENCE_SECONDS = 5.0
 LONGEST_SILENCE = timedelta(hours=2)  # the slowest frequent task runs every hour
-_ASKED = (SQL / "operations" / "set_up.sql").read_text(encoding="utf-8")
+_ASKED = (SQL / "doctor" / "set_up.sql").read_text(encoding="utf-8")
 
 
 def look_at_targets(setup: Setup) -> Iterator[Sign]:

@@ -47,7 +47,8 @@ def test_no_two_questions_ask_the_same() -> None:
 
 def test_each_risk_is_shown_by_an_invariant() -> None:
     shown = {risk.id for invariant in INVARIANTS for risk in invariant.risks}
-    assert shown == {risk.id for risk in RULES.risks}
+    with_a_what_if = {risk.id for one in RULES.circumstances for risk in one.risks}  # the buyer is not in the database
+    assert {risk.id for risk in RULES.risks} - shown <= with_a_what_if
 
 
 def test_a_sound_world_has_no_finding(world: Callable[[str], psycopg.Connection[Any]]) -> None:

@@ -29,7 +29,16 @@ AUDIT = "select public.record_audit_event('system', 'thing.done', 'products', %s
 
 def test_a_list_that_another_check_holds_is_tried_below() -> None:
     held = {f"{table.id}.{c.name}" for table in RULES.tables for c in table.columns if c.allowed and c.closed_by}
-    assert held == {"admin_audit_events.actor_kind", "admin_audit_events.outcome"}
+    lines = {"admin_audit_events.actor_kind", "admin_audit_events.outcome"}
+    assert held == lines | {"delivery_jobs.channel", "delivery_jobs.leg"}
+
+
+@pytest.mark.parametrize(("channel", "leg"), [("pigeon", "email"), ("pdf", "pigeon"), ("pdf", "email")])
+def test_a_job_has_a_listed_channel_with_a_leg_of_its_own(scene: Scene, channel: str, leg: str) -> None:
+    world = make_world(scene)
+    job = "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, support_path)"
+    job += " values ('pdf:account:0:7', %s, %s, %s, %s, '/operate/queue?channel=pdf')"
+    assert scene.refusal(OWNER, job, channel, leg, world.subject, world.ids["pdf"]) in ("22023", "23514")
 
 
 @pytest.mark.parametrize("actor", [OWNER, SERVICE], ids=lambda actor: actor.id)

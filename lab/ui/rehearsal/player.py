@@ -65,7 +65,7 @@ def open_player() -> Player:
     return player
 
 
-@st.cache_data(show_spinner=False, max_entries=KEPT)
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
 def show_cached(schedule: str, bug: str) -> Shown:
     """Play a schedule once: it tells the same story each time."""
     from lab.rehearsal.bugs import BUGS
