@@ -6,10 +6,12 @@ import os
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.rehearsal.parts import list_parts
 from lab.rehearsal.processes import rules_version
+from lab.rehearsal.record import write_record
 from lab.rehearsal.report import Rehearsal, write_report
 from lab.rehearsal.schedules import Played, Schedule, WrongSchedule, play_schedule, read_schedule
 from lab.rehearsal.spread import spread
 from lab.rehearsal.stage import open_scratch_stage
+from lab.text.product_files import home_folder
 
 
 def run(options: argparse.Namespace, quick: int, whole: int) -> int:
@@ -25,6 +27,7 @@ def run(options: argparse.Namespace, quick: int, whole: int) -> int:
     for outcome in spread(parts, options.distributed):
         rehearsal.add(outcome)
         tell(f"{len(rehearsal.outcomes)} of {len(parts)} parts done")
+    write_record(rehearsal, home_folder())
     if options.json:
         say_json(rehearsal.to_json())
     else:

@@ -1,20 +1,30 @@
 """`lab rehearse`: its report, one schedule told as a story, wrong options; and a cluster of which a machine dies."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
+from lab.rehearsal.processes import rules_version
+from lab.rehearsal.record import FILE, describe_record
 from lab.rehearsal.spread import spread
 
 
-def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
+    assert describe_record(tmp_path, rules_version())[0] == "unknown"
     assert main(["rehearse", "--seeds", "4", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["holds"] is True
     assert told["crash_points"] > 100
     assert told["failures"] == []
+    assert describe_record(tmp_path, told["rules"])[0] == "holds"
+    state, why = describe_record(tmp_path, "another")
+    assert (state, "older than the rules" in why) == ("unknown", True)
+    (tmp_path / FILE).write_text("{")
+    assert describe_record(tmp_path, told["rules"])[0] == "unknown"
 
 
 def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> None:

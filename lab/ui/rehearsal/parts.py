@@ -7,9 +7,12 @@ import streamlit as st
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS, Fault
 from lab.rehearsal.outages import BY_ID, OUTAGES
+from lab.rehearsal.processes import rules_version
+from lab.rehearsal.record import describe_record
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
 from lab.rehearsal.show import Shown, list_points
 from lab.text.errors import LabError
+from lab.text.product_files import home_folder
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import draw_table, make_frame
@@ -80,6 +83,12 @@ def _find_first() -> Schedule:
     if not (seed.isascii() and seed.isdigit() and len(seed) <= 12):
         raise WrongSchedule("a seed is a number of at most 12 digits")
     return open_player().draw(int(seed))
+
+
+def draw_record() -> None:
+    """Say what the last rehearsal of everything came to, and how old it is."""
+    state, sentence = describe_record(home_folder(), rules_version())
+    st.markdown(f"{badge(state)} {sentence}")
 
 
 def draw_rehearsal() -> None:
