@@ -7,6 +7,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from lab.rehearsal.parts import Outcome, Part, run_part
 from lab.text.errors import LabError
 
+ANSWER_SECONDS = 5  # of the cluster's scheduler
+
 
 class ClusterUnavailable(LabError):
     """A cluster cannot be used: the package is not installed, or nobody answers."""
@@ -44,7 +46,7 @@ def _spread_on_cluster(parts: Sequence[Part], address: str) -> Iterator[Outcome]
             "The cluster", "The package distributed is not installed", "pip install 'persistence-lab[cluster]'"
         ) from None
     try:
-        client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
         raise ClusterUnavailable("The cluster", "Nobody answers at this address", "Start `dask scheduler`") from None
     with client:

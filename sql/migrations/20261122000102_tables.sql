@@ -1637,7 +1637,7 @@ comment on index public.delivery_jobs_held is 'Finds e-mail legs that wait for a
 create index if not exists delivery_jobs_finished on public.delivery_jobs (finished_at) where finished_at is not null;
 comment on index public.delivery_jobs_finished is 'Finds the jobs that were done last.';
 
-create index if not exists delivery_jobs_subject on public.delivery_jobs (subject_id);
+create index if not exists delivery_jobs_subject on public.delivery_jobs (subject_id, held);
 comment on index public.delivery_jobs_subject is 'Finds a person''s jobs, also to cancel them after a withdrawal.';
 
 create index if not exists delivery_jobs_artifact on public.delivery_jobs (artifact_id) where artifact_id is not null;

@@ -310,7 +310,7 @@ begin
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = apply_consent.subject
-       and j.status = 'waiting'
+       and j.held = 'waiting'
        and apply_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(apply_consent.purpose, j.artifact_id) is not distinct from apply_consent.scope
        and wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id);

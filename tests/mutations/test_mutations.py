@@ -32,7 +32,7 @@ def test_a_sound_database_has_no_finding(connection: psycopg.Connection) -> None
     assert weighing(connection) == ()
 
 
-@pytest.mark.sample(every=4, oldest=PARTS, between=PARTS)
+@pytest.mark.sample(every=6, oldest=PARTS, between=PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_weakening_is_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
     major = connection.info.server_version // 10000

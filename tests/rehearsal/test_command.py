@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.cli import rehearsal_actions
 from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
 from lab.rehearsal.processes import rules_version
@@ -14,8 +15,9 @@ from lab.rehearsal.spread import spread
 
 def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
+    monkeypatch.setattr(rehearsal_actions, "list_parts", lambda **_: [Part(what="crashes")])
     assert describe_record(tmp_path, rules_version())[0] == "unknown"
-    assert main(["rehearse", "--seeds", "4", "--json"]) == 0
+    assert main(["rehearse", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["holds"] is True
     assert told["crash_points"] > 100
@@ -54,7 +56,7 @@ def test_parts_cover_everything_once() -> None:
 def test_a_machine_that_dies_loses_nothing() -> None:
     from distributed import LocalCluster
 
-    parts = [Part(what="drawn", seeds=(start, start + 2)) for start in range(0, 6, 2)]
+    parts = [Part(what="drawn", seeds=(seed, seed + 1)) for seed in range(3)]
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
         done = []
         for outcome in spread(parts, cluster.scheduler_address):

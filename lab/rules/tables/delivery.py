@@ -280,6 +280,7 @@ delivery_jobs = Table(
         index(
             "delivery_jobs_subject",
             "subject_id",
+            "held",
             serves="Finds a person's jobs, also to cancel them after a withdrawal.",
         ),
         index(
