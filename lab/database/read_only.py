@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from lab.text.errors import LabError
 
 # How long a query may wait for a lock. After one has waited in vain, the others, maybe dozens, wait much less.
-LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
+LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 20
 
 # Row-level security hides rows from a role without an error; with `row_security` off, Postgres reports one instead.
 _SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
