@@ -5,12 +5,12 @@ import os
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.rehearsal.parts import list_parts
-from lab.rehearsal.processes import rules_version
 from lab.rehearsal.record import write_record
 from lab.rehearsal.report import Rehearsal, write_report
 from lab.rehearsal.schedules import Played, Schedule, WrongSchedule, play_schedule, read_schedule
 from lab.rehearsal.spread import spread
 from lab.rehearsal.stage import open_scratch_stage
+from lab.services.delivery.site import read_rules_version
 from lab.text.product_files import home_folder
 
 
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, quick: int, whole: int) -> int:
     parts = list_parts(
         seeds=seeds, pairs=options.whole, singles=options.whole, bugs=options.bugs or options.whole, shares=shares
     )
-    rehearsal = Rehearsal(rules=rules_version())
+    rehearsal = Rehearsal(rules=read_rules_version())
     for outcome in spread(parts, options.distributed):
         rehearsal.add(outcome)
         tell(f"{len(rehearsal.outcomes)} of {len(parts)} parts done")

@@ -28,10 +28,10 @@ def read_secrets(setup: Setup) -> Mapping[str, Any]:
 
 
 def look_at_secrets(setup: Setup) -> Iterator[Sign]:
-    """Look whether the file of secrets can be read, by nobody else, and whether its settings are known."""
+    """Check that the secrets file can be read, that no other user can read it, and that its settings are known."""
     path = setup.secrets
     if not path.exists():
-        yield Sign("Secrets", "not used", f"there is no {path.name}, so nobody signs in")
+        yield Sign("Secrets", "not used", f"there is no {path.name}, so the app has no login")
         return
     try:
         held = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -88,7 +88,7 @@ def stop_deliveries(play: "Play") -> None:
 
 
 def forge_event(play: "Play") -> None:
-    """Send an event that nobody signed."""
+    """Send an event with a wrong signature."""
     body = json.dumps(play.waiting_events()[0].write(1)).encode()
     with contextlib.suppress(Refused):
         play.store_event(body, "whsec_of_somebody_else")

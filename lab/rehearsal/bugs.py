@@ -286,7 +286,7 @@ BUGS = (
     ),
     Bug(
         id="unplanned_job",
-        title="A payment makes a job that nobody planned",
+        title="A payment makes a job that the plan does not have",
         parts=(
             Rewrite(
                 function="settle_purchase", old="enqueue_delivery_job('receipt'", new="enqueue_delivery_job('recovery'"
@@ -372,7 +372,7 @@ BUGS = (
     ),
     Bug(
         id="reading_again",
-        title="A purchase brings a reading each time somebody looks",
+        title="A purchase brings another reading with each look",
         parts=(
             Replace(
                 owner=bought,

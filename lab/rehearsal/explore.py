@@ -86,7 +86,7 @@ def _mark(play: Play) -> tuple[Any, ...]:
     store = play.stage.account.store
     return (
         play.value("select pg_current_wal_insert_lsn()::text"),
-        len(store.events), len(play.stage.account.api._kept), len(play.post.letters), len(play.files.kept),
+        len(store.events), play.stage.account.kept, len(play.post.letters), len(play.files.kept),
         len(play.world.told), play.world.session,
     )  # fmt: skip
 

@@ -134,7 +134,7 @@ KINDS = (
         act="forge_event",
     ),
     Kind(id="reordered", title="The newest event comes first", where=(WEBHOOK,), sides=("before",), act="reorder"),
-    Kind(id="late", title="An hour passes", where=ANY, sides=("before", "after"), act="pass_time"),
+    Kind(id="late", title="A day passes", where=ANY, sides=("before", "after"), act="pass_time"),
     Kind(
         id="overtaken", title="It stands still until its lease has ended and another worker went on",
         where=(DATABASE, MAIL, FILES), sides=("before", "after"), act="overtake",

@@ -1,4 +1,4 @@
-"""Looks for a planted bug: by one fault of each kind at each call, then by drawn schedules."""
+"""Looks for a planted bug: by one fault of each kind at each call, by pairs, then by drawn schedules."""
 
 import itertools
 import random
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.rehearsal.bugs import Bug
-from lab.rehearsal.faults import Fault
+from lab.rehearsal.faults import BY_ID, Fault
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (
     ABILITIES,
@@ -62,7 +62,7 @@ def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
 
 
 def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
-    """Yield schedules: none, then one fault of each kind in turn at each call, then drawn ones without end."""
+    """Yield schedules: no fault, one of each kind at each call, a crash with a later act, then drawn ones."""
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     yield Schedule(ability=ABILITIES[0], faults=())
     first: dict[tuple[str, str, str], Fault] = {}
@@ -76,5 +76,20 @@ def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
         dice.shuffle(schedules)
     for turn in itertools.zip_longest(*by_kind.values()):
         yield from filter(None, turn)
+    yield from _follow_crashes(list(first.values()), faults, dice)
     while True:
         yield draw_schedule(dice.getrandbits(40), faults)
+
+
+def _follow_crashes(first: list[Fault], faults: tuple[Fault, ...], dice: random.Random) -> Iterator[Schedule]:
+    """Yield a crash at each call, and later, when other processes go on, something that others do."""
+    later = {fault.kind: fault for fault in faults if BY_ID[fault.kind].act and "/reconciliation/2/" in fault.point}
+    crashes = [fault for fault in first if fault.kind == "crash"]
+    pairs = [
+        Schedule(ability=ability, faults=(crash, act))
+        for crash in crashes
+        for act in later.values()
+        for ability in ABILITIES
+    ]
+    dice.shuffle(pairs)
+    yield from pairs

@@ -27,8 +27,13 @@ from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.stage import set_stage
+from lab.text.errors import LabError
 
 _FORK = multiprocessing.get_context("fork")
+
+
+class NotKilled(LabError):
+    """A process that was to be killed has ended by itself."""
 
 
 class Killer:
@@ -50,6 +55,7 @@ class Killer:
             Nothing broken when all is well; None when the play has not so many points.
 
         Raises:
+            NotKilled: The process ended by a defect of its own.
             psycopg.Error: The database cannot be reached.
         """
         self._stage.account.put_back(self._stage.began)
@@ -60,6 +66,8 @@ class Killer:
             child.join()
             if child.exitcode == 0:
                 return None
+            if child.exitcode != -signal.SIGKILL:
+                raise NotKilled(f"The process ended with {child.exitcode}", "It was to be killed", "See its traceback")
             return self._finish(url, kept, coverage, ability)
 
     def _play(self, url: str, kept: Path, place: int, ability: str) -> None:

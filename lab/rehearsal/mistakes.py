@@ -5,11 +5,11 @@ import dataclasses
 from typing import Any
 
 from lab.rehearsal.outside import Files
-from lab.rehearsal.processes import rules_version
 from lab.services.delivery import artifacts
 from lab.services.delivery.claims import begin_send, complete_job, finish_send, read_address
 from lab.services.delivery.messages import compose_message
 from lab.services.delivery.outcome import JobFailed
+from lab.services.delivery.site import read_rules_version
 from lab.services.demo_shop import bought
 from lab.services.files.store import StoreFault, name_file
 from lab.services.mail import Composed, Refused, Sent, Uncertain
@@ -28,7 +28,8 @@ class _Later:
     """A store that keeps nothing before it is told to."""
 
     def __init__(self, store: Any) -> None:
-        self._store, self._given = store, []  # type: ignore[var-annotated]
+        self._store = store
+        self._given: list[tuple[bytes, str, str]] = []
 
     def put(self, content: bytes, suffix: str, owner: str) -> str:
         """Return the name under which a file will be kept."""
@@ -61,7 +62,7 @@ def write_last(site: Any, connection: Any, job: Any) -> str:
 def _begin(site: Any, connection: Any, job: Any, message: Any, to: str) -> str:
     return begin_send(
         connection, job, environment=site.environment, provider=site.provider.name, to=to, sha256=message.sha256,
-        rules=rules_version(),
+        rules=read_rules_version(),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The outside of a rehearsal: Stripe, the e-mail provider and the files, in memory, so that they can be put back."""
 
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,6 @@ from lab.services.documents import Reading, Rendered, Renderer
 from lab.services.files.store import FileGone, name_file
 from lab.services.local_stripe.api import Api
 from lab.services.local_stripe.calls import Call
-from lab.services.local_stripe.store import Store
 from lab.services.mail import Composed, Sent
 
 
@@ -125,7 +123,7 @@ class Files:
         self.reach(FILES, "delete", "after")
 
     def check(self) -> None:
-        """Nobody else reads what is in memory."""
+        """Find nothing wrong: memory has no other reader."""
 
 
 class RenderedOnce(Renderer):
@@ -141,23 +139,3 @@ class RenderedOnce(Renderer):
         if key not in self._made:
             self._made[key] = super().render_pdf(reading)
         return self._made[key]
-
-
-class Account:
-    """A Stripe account that can be put back to a moment before."""
-
-    def __init__(self, store: Store) -> None:
-        self.store, self.api = store, Api(store)
-
-    def keep(self) -> bytes:
-        """Return everything that happened in it."""
-        one = self.store
-        return pickle.dumps((one.objects, one.lines, dict(one.extras), one.events, one._drawn, self.api._kept))
-
-    def put_back(self, kept: bytes) -> None:
-        """Forget what happened since."""
-        objects, lines, extras, events, drawn, answered = pickle.loads(kept)  # noqa: S301 (our own)
-        one = self.store
-        one.objects, one.lines, one.events, one._drawn, self.api._kept = objects, lines, events, drawn, answered
-        one.extras.clear()
-        one.extras.update(extras)

@@ -46,7 +46,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class Failed:
     """A schedule that broke something, reduced.
 
     Args:
@@ -78,7 +78,7 @@ class Outcome:
     points: int = 0
     states: dict[int, int] = field(default_factory=dict)
     failed: int = 0
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[Failed] = field(default_factory=list)
     hunted: bool | None = None
     coverage: Coverage = field(default_factory=Coverage)
 
@@ -96,7 +96,7 @@ def run_part(part: Part) -> Outcome:
 def _run_crashes(stage: Stage, part: Part) -> Outcome:
     tried = crash_everywhere(stage, part.depth, part.ability, part.share)
     shown = [
-        Shown(schedule=" ".join([part.ability, *(f"crash@{point}" for point in one.points)]), broken=one.broken)
+        Failed(schedule=" ".join([part.ability, *(f"crash@{point}" for point in one.points)]), broken=one.broken)
         for one in tried.failures
     ]
     return Outcome(
@@ -135,8 +135,8 @@ def _run_bug(stage: Stage, part: Part) -> Outcome:
     return Outcome(part=part, schedules=found.plays, shown=shown, hunted=found.named)
 
 
-def _show(played: Played) -> Shown:
-    return Shown(schedule=str(played.schedule), broken=played.broken)
+def _show(played: Played) -> Failed:
+    return Failed(schedule=str(played.schedule), broken=played.broken)
 
 
 _RUNS = {"crashes": _run_crashes, "single": _run_single, "drawn": _run_drawn, "bug": _run_bug}

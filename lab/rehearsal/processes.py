@@ -1,11 +1,11 @@
 """What each process of the shop does in a play, with the product's own code."""
 
 import contextlib
-import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -17,7 +17,6 @@ from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Moment, Stage, World
-from lab.rules import RULES
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
 from lab.services.billing.events import read_event
@@ -50,7 +49,7 @@ _PASS = (
 )
 
 
-class Processes:
+class Processes(ABC):
     """The processes; each connection, call and file of theirs has its points.
 
     Args:
@@ -64,13 +63,13 @@ class Processes:
         self.timeline: list[Moment] = []
         self.post, self.files = Post(self.reach, self.note_sent, ability), Files(self.reach)
 
+    @abstractmethod
     def reach(self, where: str, call: str, side: Side) -> None:
         """Come to a point."""
-        raise NotImplementedError
 
+    @abstractmethod
     def note_sent(self, key: str) -> None:
         """Note that a message leaves."""
-        raise NotImplementedError
 
     def connection(self) -> Any:
         """Return the connection of a process."""
@@ -78,7 +77,7 @@ class Processes:
 
     def client(self) -> stripe.StripeClient:
         """Return the client of a process."""
-        way = StripeInMemory(self.stage.account.api, self.reach)
+        way = StripeInMemory(self.stage.account, self.reach)
         return stripe.StripeClient(KEY, http_client=way, max_network_retries=0)
 
     @contextlib.contextmanager
@@ -182,19 +181,17 @@ class Processes:
     @cached_property
     def site(self) -> DeliverySite:
         """Return what deliveries work with."""
-        made = DeliverySite(
+        return DeliverySite(
             url="", worker=WORKER, environment=ENVIRONMENT, provider=self.post, renderer=self.stage.renderer,
             store=self.files, sender=SENDER, address=ADDRESS, secret=b"a key of rehearsals alone, 32 byte",
         )  # fmt: skip
-        made.__dict__["rules_version"] = rules_version()
-        return made
 
     def tell(self, sentence: str) -> None:
         """Add a sentence to the timeline."""
         self.timeline.append(Moment(sentence))
 
     def pass_time(self) -> None:
-        """Let an hour pass."""
+        """Let a day pass."""
         for statement in _PASS:
             self.stage.connection.execute(statement.encode())
 
@@ -252,9 +249,3 @@ _NEVER = _Never()
 
 def _open_none() -> LimitedConnection:
     raise DatabaseUnavailable("The rehearsal", "No lease is extended in it", "Nothing is to be done")
-
-
-@cache
-def rules_version() -> str:
-    """Return the version of the rules, which each message keeps."""
-    return hashlib.sha256(RULES.model_dump_json().encode()).hexdigest()[:12]

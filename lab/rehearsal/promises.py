@@ -5,12 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.plan.make import make_plan
+from lab.plan.scenario import Scenario
 from lab.rehearsal.moves import DECLARED, Move, read_moves
 from lab.rehearsal.play import Play
 from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
 
 WITH_CONSENT = frozenset((job.id, "email") for job in RULES.jobs if job.consents or job.email_leg_waits_for)
+PLANNED = frozenset(
+    job.name for job in make_plan(Scenario(layer="artifacts", channels=("email", "pdf", "receipt"), consents=())).jobs
+)
+"""The jobs of this purchase by its plan."""
 SEEN_BY_OPERATORS = ("dead", "parked")
 _JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
   'status', j.status, 'sent', e.state, 'intent', e.id is not null) order by j.id), '[]')
@@ -158,7 +164,7 @@ def _private(ending: Ending) -> bool:
 
 
 def _delivered(ending: Ending) -> bool:
-    """Whoever paid and keeps the purchase has the receipt, the reading and its notice, or an operator sees why not."""
+    """A paid and unlocked purchase has its jobs: the receipt, the reading and its notice."""
     found, play = ending.purchase, ending.play
     if not (found and found["unlocked"]) or play.world.erasure:
         return True
@@ -197,7 +203,7 @@ def _legal_moves(ending: Ending) -> bool:
 
 
 def _as_planned(ending: Ending) -> bool:
-    return {job["channel"] for job in ending.jobs} <= {"receipt", "pdf", "email"}
+    return {job["channel"] for job in ending.jobs} <= PLANNED
 
 
 PROMISES = (
@@ -205,12 +211,16 @@ PROMISES = (
     Promise(id="message_intended", title="Nothing is sent without a committed intent.", holds=_intended),
     Promise(id="message_arrived", title="What counts as sent has been sent.", holds=_arrived),
     Promise(id="done_is_sent", title="An e-mail job is done only when its message was sent.", holds=_done_is_sent),
-    Promise(id="message_allowed", title="After a withdrawal nothing is sent that had not passed.", holds=_with_consent),
+    Promise(
+        id="message_allowed",
+        title="After a withdrawal, only what had passed before is sent.",
+        holds=_with_consent,
+    ),
     Promise(id="stop_obeyed", title="While deliveries are stopped, nothing new is sent.", holds=_nothing_while_stopped),
     Promise(id="forged_refused", title="An event that Stripe has not signed is not stored.", holds=_forged_refused),
     Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
     Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
-    Promise(id="stale_refused", title="Who has lost a lease completes nothing.", holds=_stale_refused),
+    Promise(id="stale_refused", title="A worker that lost its lease completes no job.", holds=_stale_refused),
     Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
@@ -238,6 +248,6 @@ PROMISES = (
     ),
     Promise(id="file_made", title="A job that made a file has left one.", holds=_file_made, at_end=True),
     Promise(
-        id="delivered", title="Whoever paid has a job for everything that was bought.", holds=_delivered, at_end=True
+        id="delivered", title="A paid purchase has a job for everything that was bought.", holds=_delivered, at_end=True
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.moves import DECLARED
-from lab.rehearsal.parts import Outcome, Shown
+from lab.rehearsal.parts import Failed, Outcome
 
 
 @dataclass(kw_only=True)
@@ -29,7 +29,7 @@ class Rehearsal:
         self.coverage.join([outcome.coverage])
 
     @property
-    def failures(self) -> list[Shown]:
+    def failures(self) -> list[Failed]:
         """Return what broke something; a planted bug is not among it."""
         return [shown for one in self.outcomes if one.hunted is None for shown in one.shown]
 

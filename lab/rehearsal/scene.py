@@ -6,8 +6,8 @@ from uuid import UUID
 
 import psycopg
 
-from lab.rehearsal.outside import Account
 from lab.services.documents import Renderer
+from lab.services.local_stripe.api import Api
 
 ENVIRONMENT, KEY = "rehearsal", "sk_test_rehearsal"
 
@@ -27,7 +27,7 @@ class Stage:
     """
 
     connection: psycopg.Connection[Any]
-    account: Account
+    account: Api
     renderer: Renderer
     link: UUID
     buyer: UUID

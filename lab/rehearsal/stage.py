@@ -13,10 +13,11 @@ from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
 from lab.rehearsal.moves import note_moves
-from lab.rehearsal.outside import Account, RenderedOnce, StripeInMemory
+from lab.rehearsal.outside import RenderedOnce, StripeInMemory
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Stage
 from lab.rules import RULES
 from lab.services.billing.sync import apply_offers
+from lab.services.local_stripe.api import Api
 from lab.services.local_stripe.store import Store
 
 LAYER = "artifacts"
@@ -48,8 +49,8 @@ def open_scratch_stage() -> Iterator[Stage]:
 def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
     """Make in the open transaction what every play begins with."""
     note_moves(connection)
-    account = Account(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
-    way = StripeInMemory(account.api, lambda *_: None)
+    account = Api(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
+    way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
     buyer, link = _add_buyer(connection), _find_link(connection)

@@ -5,9 +5,9 @@ from lab.rules.consents import echo_followup, email_delivery, gift_recipient, pu
 from lab.rules.constructors import needs_consent, needs_table
 from lab.rules.model import Arrival, Channel, PrivacyClass
 from lab.rules.tables.artifacts import oracle_artifacts
+from lab.rules.tables.attempts import delivery_attempts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts
 from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries

@@ -16,9 +16,10 @@ from lab.rules.questions import ai_reaches_more, operator_reaches_tables
 from lab.rules.tables import TABLES
 from lab.rules.tables.ai import ai_runs
 from lab.rules.tables.artifacts import oracle_artifacts
+from lab.rules.tables.attempts import delivery_attempts
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts, delivery_jobs
+from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.erasure import erased_subjects, storage_deletions
 from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
 from lab.rules.tables.payments import purchases

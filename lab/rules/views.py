@@ -6,7 +6,7 @@ The operator's other views are derived from the privacy classes of columns.
 from lab.rules.model import View
 from lab.rules.roles import ai_worker, oracle_operator
 from lab.rules.tables.ai import BRIEF_FIELDS, ai_runs
-from lab.rules.tables.delivery import delivery_attempts
+from lab.rules.tables.attempts import delivery_attempts
 
 _FIELDS = ", ".join(
     f"case when '{field.id}' = any(r.fields_given) then s.{field.column.name} end as {field.id}"

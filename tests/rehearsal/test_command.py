@@ -8,15 +8,15 @@ import pytest
 from lab.cli import rehearsal_actions
 from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
-from lab.rehearsal.processes import rules_version
 from lab.rehearsal.record import FILE, describe_record
 from lab.rehearsal.spread import spread
+from lab.services.delivery.site import read_rules_version
 
 
 def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
     monkeypatch.setattr(rehearsal_actions, "list_parts", lambda **_: [Part(what="crashes")])
-    assert describe_record(tmp_path, rules_version())[0] == "unknown"
+    assert describe_record(tmp_path, read_rules_version())[0] == "unknown"
     assert main(["rehearse", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["holds"] is True

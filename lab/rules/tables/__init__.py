@@ -2,10 +2,11 @@
 
 from lab.rules.tables.ai import ai_runs
 from lab.rules.tables.artifacts import oracle_artifacts
+from lab.rules.tables.attempts import delivery_attempts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
-from lab.rules.tables.delivery import delivery_attempts, delivery_jobs
+from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.erasure import erased_subjects, erasure_keys, storage_deletions
 from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.money_back import disputes, payment_reviews, refunds

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import stripe
+from psycopg.errors import InsufficientPrivilege
 
 from lab.services.acting import acting_as_server
 from lab.services.billing.checkout import find_session, read_state
@@ -191,13 +192,11 @@ def settle_session(client: stripe.StripeClient, connection: psycopg.Connection[A
 
     Raises:
         stripe.StripeError: Stripe cannot be asked.
-        psycopg.OperationalError: The database cannot be reached, or another attempt may succeed.
+        psycopg.Error: The database cannot be reached, another attempt may succeed, or its functions are others.
     """
     try:
         return fulfil(client, connection, session)
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error:
+    except (psycopg.IntegrityError, psycopg.DataError, InsufficientPrivilege):
         return REFUSED
 
 

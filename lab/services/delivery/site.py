@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 
 from lab.rules import RULES
 from lab.services.documents import Renderer
@@ -36,7 +36,13 @@ class DeliverySite:
     address: str
     secret: bytes = field(repr=False)
 
-    @cached_property
+    @property
     def rules_version(self) -> str:
-        """Return the first 12 digits of the SHA-256 of the rules, which each message keeps."""
-        return hashlib.sha256(RULES.model_dump_json().encode()).hexdigest()[:12]
+        """Return the version of the rules, which each message keeps."""
+        return read_rules_version()
+
+
+@cache
+def read_rules_version() -> str:
+    """Return the first 12 digits of the SHA-256 of the rules."""
+    return hashlib.sha256(RULES.model_dump_json().encode()).hexdigest()[:12]

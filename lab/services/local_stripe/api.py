@@ -2,6 +2,7 @@
 
 import json
 import logging
+import pickle
 from dataclasses import dataclass
 
 from lab.services.local_stripe import (
@@ -49,6 +50,20 @@ class Api:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._kept: dict[tuple[str, str], _Kept] = {}
+
+    @property
+    def kept(self) -> int:
+        """Return how many idempotency keys have an answer."""
+        return len(self._kept)
+
+    def keep(self) -> bytes:
+        """Return the account and the answers to its idempotency keys as they are now."""
+        return pickle.dumps((self.store.keep(), self._kept))
+
+    def put_back(self, kept: bytes) -> None:
+        """Forget what happened after `keep` has returned this."""
+        account, self._kept = pickle.loads(kept)  # noqa: S301 (from `keep` alone, in this process or its child)
+        self.store.put_back(*account)
 
     def answer(self, call: Call) -> Answer:
         """Answer a call."""

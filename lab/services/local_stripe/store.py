@@ -112,6 +112,16 @@ class Store:
         self.request: tuple[str | None, str | None] = (None, None)
         self._seed, self._drawn = seed, 0
 
+    def keep(self) -> tuple[Any, ...]:
+        """Return everything that happened in the account, for `put_back`. It is the account's own, and not a copy."""
+        return self.objects, self.lines, dict(self.extras), self.events, self._drawn
+
+    def put_back(self, objects: Any, lines: Any, extras: Any, events: Any, drawn: int) -> None:
+        """Replace everything that happened by what `keep` has returned."""
+        self.objects, self.lines, self.events, self._drawn = objects, lines, events, drawn
+        self.extras.clear()
+        self.extras.update(extras)
+
     def now(self) -> int:
         """Return the time in whole seconds, as Stripe writes it."""
         return int(self.clock())

@@ -7,10 +7,10 @@ import streamlit as st
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS, Fault
 from lab.rehearsal.outages import BY_ID, OUTAGES
-from lab.rehearsal.processes import rules_version
 from lab.rehearsal.record import describe_record
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
 from lab.rehearsal.show import Shown, list_points
+from lab.services.delivery.site import read_rules_version
 from lab.text.errors import LabError
 from lab.text.product_files import home_folder
 from lab.ui.kit.badges import badge
@@ -87,7 +87,7 @@ def _find_first() -> Schedule:
 
 def draw_record() -> None:
     """Say what the last rehearsal of everything came to, and how old it is."""
-    state, sentence = describe_record(home_folder(), rules_version())
+    state, sentence = describe_record(home_folder(), read_rules_version())
     st.markdown(f"{badge(state)} {sentence}")
 
 

@@ -15,7 +15,7 @@ KIND = Kind(
         "views, so a changed one can show private fields."
     ),
     example="alter view operations.purchases set (security_barrier = false);",
-    accept="Never when it shows more. A missing view may wait until the next deploy if nobody uses it.",
+    accept="Never if the view shows more than the rules allow. A missing view can wait for the next deploy if it is unused.",
     query=read_query("relations"),
     relation=True,
     family="schema",
