@@ -9,6 +9,7 @@ from lab.rules.model import Column, Table
 from lab.rules.tables import (
     ai,
     artifacts,
+    attempts,
     cards,
     commerce,
     consent,
@@ -32,7 +33,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Readings": (readings, artifacts, cards, gifts),
     "Premium": (premium, ai),
     "Commerce": (commerce, payments, money_back, withdrawal, stripe),
-    "Delivery": (delivery, sending),
+    "Delivery": (delivery, attempts, sending),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
     "Operations": (operations, schedule),
@@ -40,7 +41,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
 # The same files in the order in which their tables can be created.
 _FILES = (
     consent, readings, commerce, payments, money_back, withdrawal, artifacts, cards, gifts, stripe, premium, ai,
-    delivery, sending, privacy, erasure, operations, schedule,
+    delivery, attempts, sending, privacy, erasure, operations, schedule,
 )  # fmt: skip
 
 
