@@ -57,7 +57,7 @@ class Replace:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bug:
-    """A mistake that somebody could make.
+    """A mistake that a developer could make.
 
     Args:
         id: Its name.

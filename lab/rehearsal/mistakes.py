@@ -1,4 +1,4 @@
-"""Mistakes in the program that somebody could make: each does what a function of it does, and one thing wrongly."""
+"""Mistakes in the program: each function does what one of the product does, and gets one thing wrong."""
 
 import contextlib
 import dataclasses

@@ -48,7 +48,7 @@ OUTAGES = (
         text="blind stripe_lost@stripe_post_checkout_sessions/shop/1/after",
     ),
     Outage(
-        id="nobody_returns",
+        id="shop_killed",
         title="The shop is killed when the buyer returns, and the first event does not arrive",
         text="blind crash@settle_purchase/page/2/before dropped@payment_intent_created/webhook/1/before",
     ),

@@ -85,7 +85,7 @@ class Play(Processes):
     def run(self) -> None:
         """Play from the first click to the end."""
         self.buy()
-        self.return_to_page()  # somebody looks before they pay
+        self.return_to_page()  # the page can be opened before the payment
         self.pay()
         self.return_to_page()
         self.finish()

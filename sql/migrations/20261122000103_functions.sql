@@ -6127,7 +6127,7 @@ begin
 end
 $wall$;
 
-comment on function public.keep_bounce(text, text, text, text) is 'Keeps an address that a report by e-mail names, if a message of ours was sent to it. Nobody signs such reports. Returns kept, known or not_ours.';
+comment on function public.keep_bounce(text, text, text, text) is 'Keeps an address that a report by e-mail names, if we sent a message to it. Such reports are not signed. Returns kept, known or not_ours.';
 
 revoke all on function public.keep_bounce(text, text, text, text) from public, anon, authenticated, service_role;
 

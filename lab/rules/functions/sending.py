@@ -180,7 +180,7 @@ keep_bounce = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Keeps an address that a report by e-mail names, if a message of ours was sent to it. Nobody signs such reports. "
+    why="Keeps an address that a report by e-mail names, if we sent a message to it. Such reports are not signed. "
     "Returns kept, known or not_ours.",
 )
 

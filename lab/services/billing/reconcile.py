@@ -188,7 +188,7 @@ def _settle(
 def settle_session(client: stripe.StripeClient, connection: psycopg.Connection[Any], session: str) -> str:
     """Fulfil a session; one that the database refuses keeps no other from being settled.
 
-    A purchase of somebody who is being erased is such a one: its events wait for a person.
+    An example is a purchase whose buyer is being erased: its events wait for an operator.
 
     Raises:
         stripe.StripeError: Stripe cannot be asked.

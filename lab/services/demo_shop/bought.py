@@ -39,7 +39,7 @@ def bring_readings(connection: psycopg.Connection[Any], since: datetime) -> int:
 
 
 def _bring_unless_erased(connection: psycopg.Connection[Any], purchase: UUID, buyer: UUID) -> bool:
-    """Bring a buyer's reading; one who is being erased gets none, and keeps nobody else from theirs."""
+    """Bring a buyer's reading. A buyer who is being erased gets none; the others get theirs."""
     try:
         with connection.transaction():
             _bring(connection, purchase, buyer)

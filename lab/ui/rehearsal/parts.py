@@ -46,7 +46,7 @@ def draw_inputs() -> None:
     )  # fmt: skip
     right.selectbox(
         "Bug in a copy of the product", list(PLANTED), format_func=PLANTED.__getitem__, key=MEMORY.key("bug"),
-        help="Plants a mistake that somebody could make. The rehearsal must find it.",
+        help="Plants a mistake in a copy of the product. The rehearsal must find it.",
     )  # fmt: skip
 
 
