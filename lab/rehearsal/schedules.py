@@ -12,6 +12,7 @@ from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.faults import BY_ID, KINDS, Fault
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.play import Play
+from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Moment, Stage
 
 ABILITIES = ("blind", "idempotent")
@@ -84,6 +85,7 @@ def play_schedule(
     coverage: Coverage | None = None,
     *,
     look: Callable[[Play], None] = lambda _: None,
+    fork: Callable[[Play, Point], None] | None = None,
 ) -> Played:
     """Play a purchase with a schedule's faults, judge it, and put everything back.
 
@@ -92,10 +94,11 @@ def play_schedule(
         schedule: What goes wrong.
         coverage: Gets what the play has reached.
         look: Gets the play at its end, before everything is put back.
+        fork: Called at every point, with the play.
     """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
-        play = Play(stage, schedule.faults, ability=schedule.ability)
+        play = Play(stage, schedule.faults, ability=schedule.ability, fork=fork)
         play.run()
         broken = judge(play, coverage=coverage)
         look(play)

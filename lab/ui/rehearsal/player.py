@@ -26,14 +26,14 @@ class Player:
         self._stage: Stage | None = None
         self._faults: tuple[Fault, ...] = ()
 
-    def show(self, schedule: Schedule, bug: Bug | None) -> Shown:
-        """Play a schedule.
+    def show(self, schedule: Schedule, bug: Bug | None, at: str) -> Shown:
+        """Play a schedule, and look at what stands at a point.
 
         Raises:
             EmbeddedUnavailable: No server can be started here.
         """
         with self._lock:
-            return show_schedule(self._open(), schedule, bug)
+            return show_schedule(self._open(), schedule, bug, at)
 
     def draw(self, seed: int) -> Schedule:
         """Return the schedule of a seed."""
@@ -66,10 +66,10 @@ def open_player() -> Player:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def show_cached(schedule: str, bug: str) -> Shown:
+def show_cached(schedule: str, bug: str, at: str) -> Shown:
     """Play a schedule once: it tells the same story each time."""
     from lab.rehearsal.bugs import BUGS
     from lab.rehearsal.schedules import read_schedule
 
     planted = next((one for one in BUGS if one.id == bug), None)
-    return open_player().show(read_schedule(schedule), planted)
+    return open_player().show(read_schedule(schedule), planted, at)
