@@ -1,14 +1,26 @@
 """What happens to a purchase when something goes wrong?"""
 
+import streamlit as st
+
+from lab.ui.kit.targets import check_permission, offer_targets
 from lab.ui.navigation import REHEARSAL
 from lab.ui.rehearsal.choices import draw_inputs
-from lab.ui.rehearsal.fields import FIELDS, MEMORY
+from lab.ui.rehearsal.fields import MEMORY, ORDER, VIEWS, make_fields
+from lab.ui.rehearsal.order import draw_order
 from lab.ui.rehearsal.record import draw_record
 from lab.ui.rehearsal.story import draw_story
 
-MEMORY.open_address(FIELDS)
-REHEARSAL.draw_head(FIELDS)
+permission = check_permission()
+targets = offer_targets(permission)
+fields = make_fields(targets)
+MEMORY.open_address(fields)
+REHEARSAL.draw_head(fields)
 draw_record()
-draw_inputs()
-draw_story()
-MEMORY.close_address(FIELDS)
+view = st.segmented_control("What is rehearsed", VIEWS, format_func=VIEWS.__getitem__, key=MEMORY.key("show"),
+                            required=True, label_visibility="collapsed")  # fmt: skip
+if view == ORDER:
+    draw_order(targets, permission)
+else:
+    draw_inputs()
+    draw_story()
+MEMORY.close_address(fields)

@@ -45,7 +45,7 @@ checks/data:        checks database rules text
 checks/operations:  checks database migrations rules text
 migration_diff:     checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
-rehearsal:          checks/data database database/embedded migrations plan rules services services/billing
+rehearsal:          checks checks/data database database/embedded migrations plan rules services services/billing
                     services/delivery services/demo_shop services/documents services/files services/local_stripe
                     services/mail services/worker sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
@@ -60,7 +60,7 @@ ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
                     plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
                     services/demo_shop services/documents services/files services/worker sql text ui
-ui/rehearsal:       rehearsal services/delivery text ui ui/kit
+ui/rehearsal:       checks readiness rehearsal services/delivery text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lab.cli.parser import Commands, add_command, add_json
+from lab.cli.parser import Commands, add_command, add_json, add_target
 
 QUICK_SEEDS, WHOLE_SEEDS = 200, 10_000
 
@@ -11,6 +11,7 @@ def add_commands(commands: Commands) -> None:
     """Add `rehearse`."""
     adding = add_command(commands, rehearse, "python -m lab rehearse --seeds 1000")
     add_json(adding)
+    add_target(adding)
     adding.add_argument("--seeds", type=int, metavar="N", help=f"how many drawn schedules; by default {QUICK_SEEDS}")
     adding.add_argument(
         "--whole",
@@ -22,12 +23,19 @@ def add_commands(commands: Commands) -> None:
         "--play", metavar="SCHEDULE", help="play one schedule, as a report shows it, and tell the story"
     )
     adding.add_argument(
+        "--order",
+        metavar="ID",
+        help="rehearse a real order: a purchase's id, a job's number or a support path; the target is only read",
+    )
+    adding.add_argument(
         "--distributed", metavar="ADDRESS", help="run on a cluster of dask.distributed, such as tcp://10.0.0.5:8786"
     )
 
 
 def rehearse(options: argparse.Namespace) -> int:
     """Play purchases with failures on a temporary database, and judge what is left of each."""
-    from lab.cli.rehearsal_actions import play, run  # other commands do not wait for their imports
+    from lab.cli import rehearsal_actions, rehearsal_stories  # other commands do not wait for their imports
 
-    return play(options) if options.play else run(options, QUICK_SEEDS, WHOLE_SEEDS)
+    if options.order is not None:
+        return rehearsal_stories.rehearse_target_order(options)
+    return rehearsal_actions.play(options) if options.play else rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS)

@@ -64,6 +64,17 @@ def test_a_click_forks_there_and_the_keys_step(visit: Visit) -> None:
     expect(page.get_by_text("At the fault", exact=True)).to_be_hidden()
 
 
+def test_a_real_order_is_rehearsed(visit: Visit) -> None:
+    page = visit("/rehearsal?show=order&order=1")
+    page.get_by_role("button", name="Rehearse this order").click()
+    expect(page.get_by_text(re.compile(r"This order.s path survives \d+ of \d+ failures"))).to_be_visible(
+        timeout=90_000
+    )
+    assert "checkout.session.completed" in page.content()
+    page.get_by_role("button", name="See this path as a story").click()
+    expect(page.get_by_text("An event does not arrive").first).to_be_visible()
+
+
 @pytest.mark.parametrize(
     "query",
     ["outage=none&at=crash%40nowhere", "outage=drawn&seed=nonsense", "outage=words&words=frobnicate",

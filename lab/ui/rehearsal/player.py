@@ -9,10 +9,12 @@ import streamlit as st
 from lab.rehearsal.bugs import Bug
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import Found, hunt
+from lab.rehearsal.orders import OrderShape
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults
 from lab.rehearsal.show import Shown, show_schedule
 from lab.rehearsal.stage import open_scratch_stage
+from lab.rehearsal.survival import Survival, rehearse_order
 
 KEPT = 200  # results in memory
 PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
@@ -45,6 +47,11 @@ class Player:
         """Plant a bug, and look for it."""
         with self._lock:
             return hunt(self._open(), bug, most=PLAYS)
+
+    def rehearse_order(self, shape: OrderShape) -> Survival:
+        """Rehearse the path of a real order."""
+        with self._lock:
+            return rehearse_order(self._open(), shape)
 
     def close(self) -> None:
         """Stop the temporary server."""
