@@ -5,8 +5,9 @@ import streamlit as st
 from lab.ui.kit.targets import check_permission, offer_targets
 from lab.ui.navigation import REHEARSAL
 from lab.ui.rehearsal.choices import draw_inputs
-from lab.ui.rehearsal.fields import MEMORY, ORDER, VIEWS, make_fields
+from lab.ui.rehearsal.fields import MEMORY, ORDER, OUTAGE, VIEWS, make_fields
 from lab.ui.rehearsal.order import draw_order
+from lab.ui.rehearsal.outage import draw_outage
 from lab.ui.rehearsal.record import draw_record
 from lab.ui.rehearsal.story import draw_story
 
@@ -20,6 +21,8 @@ view = st.segmented_control("What is rehearsed", VIEWS, format_func=VIEWS.__geti
                             required=True, label_visibility="collapsed")  # fmt: skip
 if view == ORDER:
     draw_order(targets, permission)
+elif view == OUTAGE:
+    draw_outage()
 else:
     draw_inputs()
     draw_story()

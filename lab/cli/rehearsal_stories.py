@@ -1,4 +1,4 @@
-"""What `lab rehearse --order` does: rehearse the path of a real order."""
+"""What `lab rehearse --order` and `--outage` do: rehearse a real order, and forecast an outage."""
 
 import argparse
 import os
@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from lab.checks.state import State
-from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, say, say_json, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, say, say_json, tell
 from lab.database.connect import open_target, resolve_url
+from lab.rehearsal.forecast import Blast, forecast
+from lab.rehearsal.loads import Load
 from lab.rehearsal.orders import OrderShape, read_order
+from lab.rehearsal.outage_run import TITLES, Line, rehearse_outage
 from lab.rehearsal.stage import open_scratch_stage
 from lab.rehearsal.survival import Survival, rehearse_order
+from lab.rehearsal.words import NotUnderstood, hear_outage
+from lab.text.durations import say_duration
 
 _CODES = {State.HOLDS: HOLDS, State.BROKEN: FINDINGS, State.UNKNOWN: NOT_DONE}
 
@@ -65,3 +70,53 @@ def describe_order(shape: OrderShape) -> Iterator[str]:
         yield f"  job         {job.name}: {job.status}, {job.attempts} attempt{'s' * (job.attempts != 1)}{failed}"
     yield from (f"  event       {kind}: {status}" for kind, status, _ in shape.events)
     yield from (f"  later       {kind}: {status}" for kind, status in shape.after)
+
+
+def rehearse_an_outage(options: argparse.Namespace) -> int:
+    """Forecast an outage, rehearse it with a few orders and the real handlers, and print both."""
+    try:
+        kind, minutes = hear_outage(options.outage)
+    except NotUnderstood as wrong:
+        raise NotDone(
+            "--outage", f"The words are not understood: {wrong}", "Say what is gone, and for how long"
+        ) from None
+    load = Load(kind=kind, minutes=minutes, orders_an_hour=options.orders_an_hour, workers=options.workers,
+                seed=options.seed)  # fmt: skip
+    blast = forecast(load)
+    with open_scratch_stage() as stage:
+        seen, lines = rehearse_outage(stage, load)
+    if options.json:
+        say_json(outage_json(load, blast, seen, lines))
+    else:
+        say("\n".join([*_describe_outage(load, blast), *_describe_rehearsed(seen, lines)]))
+    return HOLDS
+
+
+def outage_json(load: Load, blast: Blast, seen: Blast, lines: tuple[Line, ...]) -> dict[str, object]:
+    """Return an outage's forecast and its rehearsed run, as data; times in seconds."""
+    return {
+        "outage": load.kind.id, "minutes": load.minutes, "orders_an_hour": load.orders_an_hour,
+        "workers": load.workers, "seed": load.seed,
+        "forecast": {
+            "orders": blast.orders, "buyers_who_wait": len(blast.waits), "median": blast.median, "p95": blast.p95,
+            "worst": blast.worst, "jobs_with_a_person": blast.person, "buyers_with_a_person": blast.buyers_with_person,
+            "backlog": blast.backlog_seconds,
+        },
+        "rehearsed": {"orders": seen.orders, "figures": [{**asdict(line), "within": line.within} for line in lines]},
+    }  # fmt: skip
+
+
+def _describe_outage(load: Load, blast: Blast) -> Iterator[str]:
+    yield f"{load.kind.title} for {load.minutes} minutes; orders an hour {load.orders_an_hour}, workers {load.workers}"
+    yield f"  orders                {blast.orders:,}, of which {len(blast.waits):,} buyers wait"
+    yield f"  median, p95, longest  {', '.join(map(say_duration, (blast.median, blast.p95, blast.worst)))}"
+    person = ", ".join(f"{number:,} {job}" for job, number in sorted(blast.person.items())) or "none"
+    yield f"  jobs with a person    {person}"
+    yield f"  backlog gone          {say_duration(blast.backlog_seconds)} after the outage"
+
+
+def _describe_rehearsed(seen: Blast, lines: tuple[Line, ...]) -> Iterator[str]:
+    yield f"Rehearsed with {seen.orders} orders through the real queue and handlers, in virtual time:"
+    for line in lines:
+        told = line.say()
+        yield f"  {TITLES[line.figure]}: {told.rehearsed}; forecast {told.forecast} ({told.range}), {told.verdict}"

@@ -28,6 +28,14 @@ def add_commands(commands: Commands) -> None:
         help="rehearse a real order: a purchase's id, a job's number or a support path; the target is only read",
     )
     adding.add_argument(
+        "--outage",
+        metavar="WORDS",
+        help="forecast an outage, such as 'mail provider gone for 40 minutes', and rehearse it with a few orders",
+    )
+    adding.add_argument("--orders-an-hour", type=int, default=60, metavar="N", help="of the outage; by default 60")
+    adding.add_argument("--seed", type=int, default=0, metavar="N", help="of the outage: other orders and pauses")
+    adding.add_argument("--workers", type=int, default=1, metavar="N", help="of the outage; by default 1")
+    adding.add_argument(
         "--distributed", metavar="ADDRESS", help="run on a cluster of dask.distributed, such as tcp://10.0.0.5:8786"
     )
 
@@ -38,4 +46,6 @@ def rehearse(options: argparse.Namespace) -> int:
 
     if options.order is not None:
         return rehearsal_stories.rehearse_target_order(options)
+    if options.outage is not None:
+        return rehearsal_stories.rehearse_an_outage(options)
     return rehearsal_actions.play(options) if options.play else rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS)

@@ -51,7 +51,7 @@ class Figures:
         budgets: The most attempts of each channel.
         lease_seconds: For how long a worker holds a job.
         batch: How many jobs a worker claims at once.
-        poll_seconds: How long an idle worker waits.
+        poll_seconds: How long an idle worker waits at most; so late it can begin what is due.
         recovery_seconds: How often expired leases are recovered.
     """
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.figures import read_figures
+from lab.rehearsal.loads import KIND_BY_ID, OUTAGE_KINDS, OutageKind
 from lab.rehearsal.play import CALM
 from lab.rehearsal.schedules import Schedule
 
 LONGEST = 300  # characters
+MINUTES = 40  # of an outage whose length is not said
 MAIL = r"\b(mail|e-?mail|smtp|provider|notice|receipt)"
 _GONE = r"\b(gone|down|away|unreachable|refus\w*|outage|fails?|broken)\b"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -225,3 +227,23 @@ def _find_phrase(part: str) -> Phrase:
     if found is None:
         raise NotUnderstood(f"“{' '.join(part.split())}” names no failure")
     return found
+
+
+def hear_outage(text: str) -> tuple[OutageKind, int]:
+    """Return the outage that can be forecast which words mean, and its minutes.
+
+    Args:
+        text: Words such as “mail provider gone for 40 minutes”, or the id of a kind of outage.
+
+    Raises:
+        NotUnderstood: They name no outage that can be forecast.
+    """
+    if text in KIND_BY_ID:
+        return KIND_BY_ID[text], MINUTES
+    heard = hear(text)
+    kinds = {fault.kind for fault in heard.schedule.faults}
+    found = next((kind for kind in OUTAGE_KINDS if (kind.fault or "crash") in kinds), None)
+    if found is None:
+        titles = "; ".join(kind.title for kind in OUTAGE_KINDS)
+        raise NotUnderstood(f"they name no outage that can be forecast, which are: {titles}")
+    return found, max(1, round(heard.seconds / 60)) if heard.seconds else MINUTES

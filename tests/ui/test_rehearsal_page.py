@@ -64,6 +64,16 @@ def test_a_click_forks_there_and_the_keys_step(visit: Visit) -> None:
     expect(page.get_by_text("At the fault", exact=True)).to_be_hidden()
 
 
+def test_an_outage_is_forecast_and_rehearsed(visit: Visit) -> None:
+    page = visit("/rehearsal?show=forecast&gone=disk_full&minutes=20")
+    expect(page.get_by_text("The disk for files is full for 20 minutes")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The backlog is gone").first).to_be_visible()
+    page.get_by_role("button", name="Rehearse this outage").click()
+    expect(page.get_by_text("12 orders, forecast and rehearsed")).to_be_visible(timeout=90_000)
+    page = visit("/rehearsal?show=forecast&minutes=1440&orders=2000")
+    expect(page.get_by_text("a forecast has at most 5,000")).to_be_visible()
+
+
 def test_a_real_order_is_rehearsed(visit: Visit) -> None:
     page = visit("/rehearsal?show=order&order=1")
     page.get_by_role("button", name="Rehearse this order").click()

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from lab.readiness.targets import EMBEDDED
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS
+from lab.rehearsal.loads import OUTAGE_KINDS
 from lab.rehearsal.outages import OUTAGES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import REHEARSAL
 
 MEMORY = REHEARSAL.memory
-STORY, ORDER = "story", "order"
-VIEWS = {STORY: "One purchase", ORDER: "A real order"}
+STORY, ORDER, OUTAGE = "story", "order", "forecast"
+VIEWS = {STORY: "One purchase", ORDER: "A real order", OUTAGE: "An outage"}
 DRAWN, WORDS, NO_BUG = "drawn", "words", "none"
 TITLES = {
     **{one.id: one.title for one in OUTAGES},
@@ -20,6 +21,10 @@ TITLES = {
 }
 FAULTS = {kind.id: kind.title for kind in KINDS}
 PLANTED = {NO_BUG: "No bug", **{bug.id: bug.title for bug in BUGS}}
+GONE = {kind.id: kind.title for kind in OUTAGE_KINDS}
+MINUTES = ("5", "10", "20", "40", "60", "120", "240", "480", "1440")
+ORDERS = ("1", "10", "60", "200", "600", "2000")
+WORKERS = ("1", "2", "4", "8", "16")
 STEPS = {"changes": "What matters", "every": "Every point"}
 
 
@@ -38,4 +43,8 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
         Field(name="steps", kind="steps", options=tuple(STEPS), default="changes"),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED),
         Field(name="order", kind="order"),
+        Field(name="gone", kind="outage", options=tuple(GONE), default=OUTAGE_KINDS[0].id),
+        Field(name="minutes", kind="number of minutes", options=MINUTES, default="40"),
+        Field(name="orders", kind="number of orders an hour", options=ORDERS, default="60"),
+        Field(name="workers", kind="number of workers", options=WORKERS, default="1"),
     )

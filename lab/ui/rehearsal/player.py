@@ -8,8 +8,11 @@ import streamlit as st
 
 from lab.rehearsal.bugs import Bug
 from lab.rehearsal.faults import Fault
+from lab.rehearsal.forecast import Blast
 from lab.rehearsal.hunt import Found, hunt
+from lab.rehearsal.loads import KIND_BY_ID, Load
 from lab.rehearsal.orders import OrderShape
+from lab.rehearsal.outage_run import Line, rehearse_outage
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults
 from lab.rehearsal.show import Shown, show_schedule
@@ -53,6 +56,11 @@ class Player:
         with self._lock:
             return rehearse_order(self._open(), shape)
 
+    def rehearse_outage(self, load: Load) -> tuple[Blast, tuple[Line, ...]]:
+        """Play an outage with a few orders."""
+        with self._lock:
+            return rehearse_outage(self._open(), load)
+
     def close(self) -> None:
         """Stop the temporary server."""
         self._stack.close()
@@ -80,3 +88,11 @@ def show_cached(schedule: str, bug: str, at: str) -> Shown:
 
     planted = next((one for one in BUGS if one.id == bug), None)
     return open_player().show(read_schedule(schedule), planted, at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def rehearse_outage_cached(kind: str, minutes: int, workers: int) -> tuple[Blast, tuple[Line, ...]]:
+    """Play an outage with a few orders once; how many orders come in an hour does not change it."""
+    return open_player().rehearse_outage(
+        Load(kind=KIND_BY_ID[kind], minutes=minutes, orders_an_hour=1, workers=workers)
+    )
