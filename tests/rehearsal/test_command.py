@@ -5,28 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from lab.checks.state import State
 from lab.cli import rehearsal_actions
 from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
-from lab.rehearsal.record import FILE, describe_record
+from lab.rehearsal.record import read_recorded
 from lab.rehearsal.spread import spread
-from lab.services.delivery.site import read_rules_version
 
 
 def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
     monkeypatch.setattr(rehearsal_actions, "list_parts", lambda **_: [Part(what="crashes")])
-    assert describe_record(tmp_path, read_rules_version())[0] == "unknown"
+    assert read_recorded(tmp_path).state is State.UNKNOWN
     assert main(["rehearse", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["holds"] is True
     assert told["crash_points"] > 100
     assert told["failures"] == []
-    assert describe_record(tmp_path, told["rules"])[0] == "holds"
-    state, why = describe_record(tmp_path, "another")
-    assert (state, "older than the rules" in why) == ("unknown", True)
-    (tmp_path / FILE).write_text("{")
-    assert describe_record(tmp_path, told["rules"])[0] == "unknown"
+    recorded = read_recorded(tmp_path)
+    assert recorded.state is State.HOLDS
+    assert f"{told['crash_points']} crash points" in recorded.seen
+    assert "planted bugs" not in recorded.seen
 
 
 def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> None:
