@@ -5,7 +5,8 @@ import streamlit as st
 from lab.ui.kit.targets import check_permission, offer_targets
 from lab.ui.navigation import REHEARSAL
 from lab.ui.rehearsal.choices import draw_inputs
-from lab.ui.rehearsal.fields import MEMORY, ORDER, OUTAGE, VIEWS, make_fields
+from lab.ui.rehearsal.fields import HUNT, MEMORY, ORDER, OUTAGE, VIEWS, make_fields
+from lab.ui.rehearsal.hunting import draw_hunt
 from lab.ui.rehearsal.order import draw_order
 from lab.ui.rehearsal.outage import draw_outage
 from lab.ui.rehearsal.record import draw_record
@@ -23,6 +24,8 @@ if view == ORDER:
     draw_order(targets, permission)
 elif view == OUTAGE:
     draw_outage()
+elif view == HUNT:
+    draw_hunt()
 else:
     draw_inputs()
     draw_story()

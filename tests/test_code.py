@@ -60,7 +60,7 @@ ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
                     plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
                     services/demo_shop services/documents services/files services/worker sql text ui
-ui/rehearsal:       checks readiness rehearsal text ui ui/kit
+ui/rehearsal:       checks readiness rehearsal rules text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

@@ -1,9 +1,11 @@
 """What `lab rehearse` does: run the parts of a rehearsal, or tell the story of one schedule."""
 
 import argparse
+import contextlib
 import os
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.rehearsal.bugs import BUGS, Bug
 from lab.rehearsal.parts import list_parts
 from lab.rehearsal.record import write_record
 from lab.rehearsal.report import Rehearsal, write_report
@@ -38,13 +40,21 @@ def run(options: argparse.Namespace, quick: int, whole: int) -> int:
 def play(options: argparse.Namespace) -> int:
     """Play one schedule, and tell what happened; 1 if something broke."""
     schedule = _read(options.play)
-    with open_scratch_stage() as stage:
+    bug = _find_bug(options.plant) if options.plant else None
+    with open_scratch_stage() as stage, bug.planted(stage) if bug else contextlib.nullcontext():
         played = play_schedule(stage, schedule)
     if options.json:
         say_json(_to_json(played))
     else:
         say("\n".join([*(_line(one) for one in played.timeline), *(f"broken: {one.title}" for one in played.broken)]))
     return FINDINGS if played.broken else HOLDS
+
+
+def _find_bug(name: str) -> Bug:
+    for bug in BUGS:
+        if bug.id == name:
+            return bug
+    raise NotDone("--plant", "There is no such bug", f"Choose one of {', '.join(bug.id for bug in BUGS)}")
 
 
 def _read(text: str) -> Schedule:

@@ -22,6 +22,7 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "--play", metavar="SCHEDULE", help="play one schedule, as a report shows it, and tell the story"
     )
+    adding.add_argument("--plant", metavar="BUG", help="plant a bug for the schedule that is played")
     adding.add_argument(
         "--order",
         metavar="ID",

@@ -141,13 +141,23 @@ def _move(fault: Fault, dice: random.Random) -> Fault:
     return Fault(point="/".join((call, doer, str(later), side)), kind=fault.kind)
 
 
-def reduce_schedule(stage: Stage, played: Played) -> Played:
-    """Return the same failure with as few faults as possible: none of those left can be taken away."""
+def reduce_schedule(
+    stage: Stage, played: Played, tell: Callable[[Fault, bool], None] = lambda _, needed: None
+) -> Played:
+    """Return the same failure with as few faults as possible: none of those left can be taken away.
+
+    Args:
+        stage: What plays begin with.
+        played: What broke something.
+        tell: Gets each fault that was tried, and whether the failure needs it.
+    """
     wanted = {one.id for one in played.broken}
     best = played
     for fault in played.schedule.faults:
         fewer = tuple(one for one in best.schedule.faults if one != fault)
         again = play_schedule(stage, Schedule(ability=best.schedule.ability, faults=fewer))
-        if wanted & {one.id for one in again.broken}:
+        needed = not wanted & {one.id for one in again.broken}
+        tell(fault, needed)
+        if not needed:
             best = again
     return best

@@ -53,8 +53,8 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
     way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
-    buyer, link = add_buyer(connection, consents=True), _find_link(connection)
     connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
+    buyer, link = add_buyer(connection), _find_link(connection)
     settle = _write_settle(connection)
     connection.execute(settle.encode())
     account.store.events.clear()
@@ -64,8 +64,8 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
     )  # fmt: skip
 
 
-def add_buyer(connection: psycopg.Connection[Any], *, consents: bool) -> UUID:
-    """Add a made-up buyer.
+def add_buyer(connection: psycopg.Connection[Any], *, consents: bool = True) -> UUID:
+    """Add a made-up buyer, and return their id.
 
     Args:
         connection: One as `postgres`.
@@ -75,7 +75,7 @@ def add_buyer(connection: psycopg.Connection[Any], *, consents: bool) -> UUID:
     connection.execute(
         "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
         " values (%s, %s, now(), false, 'authenticated', 'authenticated')",
-        [buyer, f"buyer{'' if consents else '.silent'}@example.test"],
+        [buyer, f"buyer-{buyer.hex[:8]}@example.test"],
     )
     if consents:
         connection.execute(

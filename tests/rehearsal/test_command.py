@@ -34,7 +34,14 @@ def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> Non
     assert "send/receipt.email/1/after  <- crash\nreceipt.email is killed" in told
 
 
-@pytest.mark.parametrize("options", [["--seeds", "-1"], ["--play", "blind nothing@here"]])
+def test_a_schedule_with_a_bug(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--play", "blind crash@send/receipt.email/1/after", "--plant", "blind_repeats"]) == 1
+    assert "broken: No message reaches its person twice." in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [["--play", "blind", "--plant", "x"], ["--seeds", "-1"], ["--play", "blind nothing@here"]]
+)
 def test_wrong_options(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", *options]) == 2
     assert capfd.readouterr().err.startswith("error: ")

@@ -12,6 +12,7 @@ from lab.rehearsal.outages import OUTAGES
 from lab.rehearsal.story import Step
 from lab.ui.rehearsal import fields
 from lab.ui.rehearsal.chart import FAULT, draw_chart, frame_steps
+from lab.ui.rehearsal.hunting import frame_bugs, write_changes
 from lab.ui.rehearsal.story import find_current
 from tests.ui.conftest import settle
 
@@ -62,6 +63,26 @@ def test_a_click_forks_there_and_the_keys_step(visit: Visit) -> None:
     expect(page.get_by_text("Pdf job, account leg is killed").first).to_be_visible()
     page.get_by_role("button", name="The process is killed (put").click()
     expect(page.get_by_text("At the fault", exact=True)).to_be_hidden()
+
+
+def test_a_planted_bug_is_caught_shrunk_and_explained(visit: Visit) -> None:
+    page = visit("/rehearsal?show=hunt&bug=fence_dropped")
+    page.get_by_role("button", name="Plant and hunt").click()
+    expect(page.get_by_text("Caught in play")).to_be_visible(timeout=90_000)
+    assert "A worker that lost its lease completes no job. (stale_refused)" in read_page(page)
+    page.get_by_role("button", name="See it happen").click()
+    expect(page.get_by_text("Something is wrong in the end")).to_be_visible()
+    assert "--plant fence_dropped" in read_page(page)
+
+
+def test_the_table_of_bugs_says_what_catches_each() -> None:
+    frame = frame_bugs()
+    assert list(frame["Bug"]) == [bug.title for bug in BUGS]
+    assert set(frame["Caught by"]) == {"Promise", "Invariant"}
+    assert all(frame["What does not hold"])
+    changes = {bug.id: list(write_changes(bug)) for bug in BUGS}
+    assert all(any(line.startswith("+ ") for line in lines) for lines in changes.values())
+    assert all(any(line.startswith("- ") for line in lines) for lines in changes.values())
 
 
 def test_an_outage_is_forecast_and_rehearsed(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """What goes wrong in the story: a scenario, words, a drawn mixture, and faults at clicked points."""
 
 import secrets
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from lab.rehearsal.outages import BY_ID
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
 from lab.rehearsal.words import PHRASES, Heard, NotUnderstood, hear
 from lab.ui.kit.markdown import plain
-from lab.ui.rehearsal.fields import DRAWN, FAULTS, MEMORY, PLANTED, TITLES, WORDS
+from lab.ui.rehearsal.fields import AS_TOLD, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS
 from lab.ui.rehearsal.player import open_player
 
 MOST_CLICKED = 8
@@ -30,10 +31,14 @@ def draw_inputs() -> None:
         LABEL, key=MEMORY.key("words"), placeholder=EXAMPLE, on_change=listen,
         help=f"Known: {'; '.join(phrase.example for phrase in PHRASES)}. Separate them by commas.",
     )  # fmt: skip
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     left.selectbox(
         "Fault at a clicked point", list(FAULTS), format_func=FAULTS.__getitem__, key=MEMORY.key("fault"),
         help="Click a point in the picture to let it happen there.",
+    )  # fmt: skip
+    middle.selectbox(
+        "E-mail provider", list(PROVIDERS), format_func=PROVIDERS.__getitem__, key=MEMORY.key("provider"),
+        help="SMTP cannot repeat a message safely. Resend takes a key once within 24 hours.",
     )  # fmt: skip
     right.selectbox(
         "Bug in a copy of the product", list(PLANTED), format_func=PLANTED.__getitem__, key=MEMORY.key("bug"),
@@ -104,6 +109,8 @@ def find_schedule() -> Schedule:
         EmbeddedUnavailable: No server can be started here.
     """
     schedule, clicked = _find_first(), str(MEMORY["at"] or "")
+    if MEMORY["provider"] != AS_TOLD:
+        schedule = replace(schedule, ability=str(MEMORY["provider"]))
     if len(clicked.split()) > MOST_CLICKED:
         raise WrongSchedule(f"at most {MOST_CLICKED} faults can be added")
     if not clicked.strip():

@@ -7,12 +7,14 @@ from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS
 from lab.rehearsal.loads import OUTAGE_KINDS
 from lab.rehearsal.outages import OUTAGES
+from lab.rules import providers
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import REHEARSAL
 
 MEMORY = REHEARSAL.memory
-STORY, ORDER, OUTAGE = "story", "order", "forecast"
-VIEWS = {STORY: "One purchase", ORDER: "A real order", OUTAGE: "An outage"}
+STORY, ORDER, OUTAGE, HUNT = "story", "order", "forecast", "hunt"
+VIEWS = {STORY: "One purchase", ORDER: "A real order", OUTAGE: "An outage", HUNT: "Planted bugs"}
+_REPEATS = {"blind": "a repeated message would arrive twice", "idempotent": "a repeated message arrives once"}
 DRAWN, WORDS, NO_BUG = "drawn", "words", "none"
 TITLES = {
     **{one.id: one.title for one in OUTAGES},
@@ -25,6 +27,9 @@ GONE = {kind.id: kind.title for kind in OUTAGE_KINDS}
 MINUTES = ("5", "10", "20", "40", "60", "120", "240", "480", "1440")
 ORDERS = ("1", "10", "60", "200", "600", "2000")
 WORKERS = ("1", "2", "4", "8", "16")
+AS_TOLD = "told"
+PROVIDERS: dict[str, str] = {AS_TOLD: "As the scenario has it"}
+PROVIDERS |= {str(one.ability): f"{one.title}: {_REPEATS[one.ability]}" for one in providers.PROVIDERS}
 STEPS = {"changes": "What matters", "every": "Every point"}
 
 
@@ -38,6 +43,7 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
         Field(name="fault", kind="fault", options=tuple(FAULTS), default=KINDS[0].id),
         Field(name="at", kind="fault at a point"),
         Field(name="keep", kind="switch", options=SWITCH, default="off"),
+        Field(name="provider", kind="e-mail provider", options=tuple(PROVIDERS), default=AS_TOLD),
         Field(name="bug", kind="bug", options=tuple(PLANTED), default=NO_BUG),
         Field(name="step", kind="step"),
         Field(name="steps", kind="steps", options=tuple(STEPS), default="changes"),

@@ -6,7 +6,7 @@ from threading import Lock
 
 import streamlit as st
 
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bugs import BUGS, Bug
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.forecast import Blast
 from lab.rehearsal.hunt import Found, hunt
@@ -14,12 +14,13 @@ from lab.rehearsal.loads import KIND_BY_ID, Load
 from lab.rehearsal.orders import OrderShape
 from lab.rehearsal.outage_run import Line, rehearse_outage
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults
+from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults, read_schedule
 from lab.rehearsal.show import Shown, show_schedule
 from lab.rehearsal.stage import open_scratch_stage
 from lab.rehearsal.survival import Survival, rehearse_order
 
 KEPT = 200  # results in memory
+MIXED = 30  # drawn mixtures of several faults, played first
 PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
 
 
@@ -49,7 +50,7 @@ class Player:
     def hunt(self, bug: Bug) -> Found:
         """Plant a bug, and look for it."""
         with self._lock:
-            return hunt(self._open(), bug, most=PLAYS)
+            return hunt(self._open(), bug, most=PLAYS, mixed=MIXED)
 
     def rehearse_order(self, shape: OrderShape) -> Survival:
         """Rehearse the path of a real order."""
@@ -81,11 +82,14 @@ def open_player() -> Player:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
+def hunt_cached(bug: str) -> Found:
+    """Plant a bug, and look for it once: the hunt is the same each time."""
+    return open_player().hunt(next(one for one in BUGS if one.id == bug))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
 def show_cached(schedule: str, bug: str, at: str) -> Shown:
     """Play a schedule once: it tells the same story each time."""
-    from lab.rehearsal.bugs import BUGS
-    from lab.rehearsal.schedules import read_schedule
-
     planted = next((one for one in BUGS if one.id == bug), None)
     return open_player().show(read_schedule(schedule), planted, at)
 

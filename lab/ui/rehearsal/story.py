@@ -14,7 +14,7 @@ from lab.ui.kit.markdown import plain, prose
 from lab.ui.kit.tables import draw_table, make_frame
 from lab.ui.rehearsal.chart import CLICKED, draw_chart, find_kind, frame_steps
 from lab.ui.rehearsal.choices import find_last_point, find_schedule, hear_words, strike
-from lab.ui.rehearsal.fields import FAULTS, MEMORY, STEPS, WORDS
+from lab.ui.rehearsal.fields import FAULTS, MEMORY, NO_BUG, STEPS, WORDS
 from lab.ui.rehearsal.player import show_cached
 
 
@@ -48,9 +48,10 @@ def _draw_verdict(schedule: Schedule, shown: Shown) -> None:
             st.markdown(f"Waits for a person: {', '.join(waiting)}. It is on the Deliveries page, with its next step.")
         if str(MEMORY["outage"]) == WORDS and hear_words().cut:
             st.caption("A play shows the first three attempts of each message. “An outage” forecasts all of them.")
+        planted = "" if MEMORY["bug"] == NO_BUG else f" --plant {MEMORY['bug']}"
         st.caption(
-            f'`python -m lab rehearse --play "{schedule}"` tells the same story. One transaction on a temporary '
-            "database: it sees no race and no lock wait."
+            f'`python -m lab rehearse --play "{schedule}"{planted}` tells the same story. One transaction on a '
+            "temporary database: it sees no race and no lock wait."
         )
 
 
