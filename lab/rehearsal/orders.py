@@ -91,6 +91,9 @@ def read_order(url: str, named: str) -> OrderShape:
     order = _find(url, named)
     found, unread = read_views(url, "orders", {part: {"order": order} for part in PARTS}, SECONDS)
     for part, reason in unread.items():
+        if part == "events":  # no index finds all of them, so a large table may take too long
+            found["events"] = []
+            continue
         raise OrderUnknown("The order", f"Its part “{part}” cannot be read: {reason}", "Try again")
     return make_shape(found)
 

@@ -115,7 +115,7 @@ def _list_notes(shape: OrderShape) -> Iterator[str]:
     if open_jobs := [job.name for job in shape.jobs if job.status not in _SETTLED]:
         yield f"Not finished yet: {', '.join(open_jobs)}. The rehearsal plays them to their end."
     if not shape.events:
-        yield "The target has none of its events; the usual four are played."
+        yield "No event of it could be read; the usual four are played."
 
 
 def _list_faults(shape: OrderShape) -> Iterator[Fault]:

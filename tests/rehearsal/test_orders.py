@@ -13,6 +13,7 @@ from lab.checks.state import State
 from lab.cli.commands import main
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rehearsal import orders
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.orders import PARTS, JobShape, OrderShape, OrderUnknown, read_name, read_order
 from lab.rehearsal.outside import RenderedOnce
@@ -23,6 +24,7 @@ from lab.rehearsal.schedules import read_schedule
 from lab.rehearsal.stage import set_stage
 from lab.rehearsal.survival import rehearse_order
 from lab.rules import RULES
+from lab.services.operator_views import read_views
 from lab.text.product_files import SQL
 
 FOLDER = SQL / "orders"
@@ -118,6 +120,26 @@ def test_what_names_no_order_is_not_repeated(named: str) -> None:
     with pytest.raises(OrderUnknown) as told:
         read_name(named)
     assert named == "/operate" or named not in str(told.value)
+
+
+def test_events_that_take_too_long_are_left_out(bought: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(url: str, folder: str, parts: dict[str, Any], seconds: float) -> tuple[dict[str, Any], dict[str, str]]:
+        found, unread = read_views(url, folder, parts, seconds)
+        return {k: v for k, v in found.items() if k != "events"}, unread | (
+            {"events": "slow"} if len(parts) > 1 else {}
+        )
+
+    monkeypatch.setattr(orders, "read_views", read)
+    shape = read_order(*bought)
+    assert shape.events == ()
+    assert recast(shape).notes == ("No event of it could be read; the usual four are played.",)
+
+
+def test_a_part_that_cannot_be_read_is_told(bought: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "read_views", lambda *given: (read_views(*given)[0], {"jobs": "It is locked."}))
+    monkeypatch.setattr(orders, "_find", lambda *given: given[1])
+    with pytest.raises(OrderUnknown, match="Its part “jobs” cannot be read: It is locked"):
+        read_order(*bought)
 
 
 def test_the_command(bought: tuple[str, str], capfd: pytest.CaptureFixture[str]) -> None:

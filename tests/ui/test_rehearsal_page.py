@@ -95,12 +95,19 @@ def test_an_outage_is_forecast_and_rehearsed(visit: Visit) -> None:
     expect(page.get_by_text("a forecast has at most 5,000")).to_be_visible()
 
 
+def test_what_names_no_order_is_in_no_link(visit: Visit) -> None:
+    page = visit("/rehearsal?show=order&order=buyer%40example.test")
+    expect(page.get_by_text(re.compile("It is no purchase.s id"))).to_be_visible()
+    assert "example.test" not in page.url + read_page(page)
+
+
 def test_a_real_order_is_rehearsed(visit: Visit) -> None:
     page = visit("/rehearsal?show=order&order=1")
     page.get_by_role("button", name="Rehearse this order").click()
     expect(page.get_by_text(re.compile(r"This order.s path survives \d+ of \d+ failures"))).to_be_visible(
         timeout=90_000
     )
+    settle(page)
     assert "checkout.session.completed" in page.content()
     page.get_by_role("button", name="See this path as a story").click()
     expect(page.get_by_text("An event does not arrive").first).to_be_visible()

@@ -104,8 +104,9 @@ def write_found(found: Found, caught: Played, reduced: Played) -> str:
     named = "It is what the bug was known to break." if found.named else "Other rules break than the expected one."
     parts = [f"**Caught.** The play had {_count(first)}. In the end something did not hold."]
     parts += [f"**Shrunk** to {_count(fewest)}:", *(_tell_try(fault, needed) for fault, needed in found.trail)]
-    parts += [f"**Explained.** {_tell_faults(reduced)} This does not hold then. {named}"]
+    parts += [f"**Explained.** {_tell_faults(reduced)} In the end this does not hold:"]
     parts += [f"- {plain(one.title)} (`{one.id}`)" for one in reduced.broken]
+    parts += [named]
     return "\n\n".join(parts)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lab.checks.state import State
 from lab.readiness.permission import Permission
-from lab.rehearsal.orders import OrderShape, read_order
+from lab.rehearsal.orders import OrderShape, OrderUnknown, read_name, read_order
 from lab.rehearsal.survival import Survival
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
@@ -38,12 +38,15 @@ def open_order_runs() -> Runs[Survival]:
 
 def draw_order(targets: tuple[str, ...], permission: Permission) -> None:
     """Draw the choice of a target and an order, and what its rehearsal came to."""
+    refused = _drop_wrong_name()
     left, right = st.columns([1, 2])
     with left:
         target = draw_target(MEMORY, targets, permission)
     with right:
         st.text_input("Order", key=MEMORY.key("order"), max_chars=LONGEST, help=HELP, placeholder="Purchase or job",
-                      on_change=MEMORY.forgive_address)  # fmt: skip
+                      on_change=forgive)  # fmt: skip
+    if refused:
+        st.error(plain(refused), icon=":material/error:")
     if not shows_target(MEMORY, target, permission):
         draw_withheld(MEMORY, permission)
         return
@@ -55,6 +58,22 @@ def draw_order(targets: tuple[str, ...], permission: Permission) -> None:
         run = open_order_runs().find(held.name)
         if run and run.state == "done" and run.result:
             _draw_found(run.result)
+
+
+def _drop_wrong_name() -> str:
+    """Forget what names no order, so that it stays in no link; return what is wrong with it."""
+    try:
+        if str(MEMORY["order"] or "").strip():
+            read_name(str(MEMORY["order"]))
+    except OrderUnknown as wrong:
+        MEMORY["order"], MEMORY["order refused"] = "", str(wrong)
+    return str(MEMORY.get("order refused", ""))
+
+
+def forgive() -> None:
+    """Forget what was wrong with the name before; for callbacks."""
+    MEMORY.forgive_address()
+    MEMORY["order refused"] = ""
 
 
 def name_run(place: Place, named: str) -> Place:
