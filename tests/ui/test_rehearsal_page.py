@@ -46,6 +46,8 @@ def test_a_failure_in_words_a_bug_and_a_link(visit: Visit) -> None:
     page = open_story(visit, "outage=words&words=mail+provider+gone+for+40+minutes,+refunds+meanwhile")
     assert "the first three attempts" in read_page(page)
     assert "The payment is refunded" in read_page(page)
+    page.get_by_role("button", name="Forecast: the e-mail provider is gone for 40 minutes").click()
+    expect(page.get_by_text("The backlog is gone").first).to_be_visible()
 
 
 def test_a_click_forks_there_and_the_keys_step(visit: Visit) -> None:

@@ -6,7 +6,7 @@ from lab.rehearsal.promises import SEEN_BY_OPERATORS
 from lab.rehearsal.schedules import Schedule, WrongSchedule
 from lab.rehearsal.show import Left, Shown
 from lab.rehearsal.story import Step
-from lab.rehearsal.words import NotUnderstood
+from lab.rehearsal.words import NotUnderstood, hear_outage
 from lab.text.errors import LabError
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import read_theme
@@ -14,7 +14,7 @@ from lab.ui.kit.markdown import plain, prose
 from lab.ui.kit.tables import draw_table, make_frame
 from lab.ui.rehearsal.chart import CLICKED, draw_chart, find_kind, frame_steps
 from lab.ui.rehearsal.choices import find_last_point, find_schedule, hear_words, strike
-from lab.ui.rehearsal.fields import FAULTS, MEMORY, NO_BUG, STEPS, WORDS
+from lab.ui.rehearsal.fields import FAULTS, MEMORY, MINUTES, NO_BUG, OUTAGE, STEPS, WORDS
 from lab.ui.rehearsal.player import show_cached
 
 
@@ -28,6 +28,7 @@ def draw_story() -> None:
         st.error(f"This cannot be played: {plain(str(reason))}.".replace("..", "."), icon=":material/error:")
         return
     _draw_verdict(schedule, shown)
+    _offer_forecast()
     _draw_picture(shown)
     _draw_sides(shown, point)
     _draw_words(shown)
@@ -53,6 +54,25 @@ def _draw_verdict(schedule: Schedule, shown: Shown) -> None:
             f'`python -m lab rehearse --play "{schedule}"{planted}` tells the same story. One transaction on a '
             "temporary database: it sees no race and no lock wait."
         )
+
+
+def _offer_forecast() -> None:
+    """Offer to forecast the outage that was said in words."""
+    if str(MEMORY["outage"]) != WORDS:
+        return
+    try:
+        kind, minutes = hear_outage(str(MEMORY["words"]))
+    except NotUnderstood:
+        return
+    st.button(f"Forecast: {kind.title.lower()} for {minutes} minutes", icon=":material/monitoring:", type="tertiary",
+              key=MEMORY.key("forecast it"), on_click=show_forecast, args=(kind.id, minutes))  # fmt: skip
+
+
+def show_forecast(kind: str, minutes: int) -> None:
+    """Show the forecast of an outage, of the next longer time that can be chosen; for callbacks."""
+    MEMORY.forgive_address()
+    MEMORY["show"], MEMORY["gone"] = OUTAGE, kind
+    MEMORY["minutes"] = next((choice for choice in MINUTES if int(choice) >= minutes), MINUTES[-1])
 
 
 def _sentence(shown: Shown) -> str:
