@@ -12,7 +12,7 @@ import psycopg
 
 from lab.checks.schema.equivalence.candidates import CALLER, STRANGER, find_clues, guess_values
 from lab.checks.schema.equivalence.counterexample_search import TYPES, write_conditions
-from lab.checks.schema.equivalence.grammar import Node, Unreadable, find_nodes
+from lab.checks.schema.equivalence.nodes import Node, Unreadable, find_nodes
 from lab.checks.schema.equivalence.terms import Scope, Term, fits, tables_of_ours
 from lab.rules.derived import quote
 from lab.rules.model import Column, PrivacyClass
