@@ -42,7 +42,7 @@ def read_expression(text: str, *, items: bool = False) -> Node:
     try:
         found = reader.read_or()
     except RecursionError:
-        raise Unreadable("brackets deeper than anybody reads") from None
+        raise Unreadable("too many nested brackets") from None
     if reader.place != len(reader.tokens):
         raise Unreadable(f"what begins with {reader.tokens[reader.place].text}")
     return found
