@@ -19,16 +19,17 @@ def add_commands(commands: Commands) -> None:
         help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, and every bug",
     )
     adding.add_argument("--bugs", action="store_true", help="plant each of the known bugs, and find it")
-    adding.add_argument(
+    stories = adding.add_mutually_exclusive_group()
+    stories.add_argument(
         "--play", metavar="SCHEDULE", help="play one schedule, as a report shows it, and tell the story"
     )
     adding.add_argument("--plant", metavar="BUG", help="plant a bug for the schedule that is played")
-    adding.add_argument(
+    stories.add_argument(
         "--order",
         metavar="ID",
         help="rehearse a real order: a purchase's id, a job's number or a support path; the target is only read",
     )
-    adding.add_argument(
+    stories.add_argument(
         "--outage",
         metavar="WORDS",
         help="forecast an outage, such as 'mail provider gone for 40 minutes', and rehearse it with a few orders",

@@ -39,9 +39,22 @@ def test_a_schedule_with_a_bug(capfd: pytest.CaptureFixture[str]) -> None:
     assert "broken: No message reaches its person twice." in capfd.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "options", [["--play", "blind", "--plant", "x"], ["--seeds", "-1"], ["--play", "blind nothing@here"]]
+WRONG = (
+    ["--play", "blind", "--plant", "x"],
+    ["--seeds", "-1"],
+    ["--play", "blind nothing@here"],
+    ["--outage", "refunds"],
 )
+
+
+def test_one_story_at_a_time(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["rehearse", "--play", "blind", "--order", "1"])
+    assert ended.value.code == 2
+    assert "not allowed with" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("options", WRONG)
 def test_wrong_options(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", *options]) == 2
     assert capfd.readouterr().err.startswith("error: ")

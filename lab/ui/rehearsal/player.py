@@ -13,6 +13,7 @@ from lab.rehearsal.hunt import Found, hunt
 from lab.rehearsal.loads import KIND_BY_ID, Load
 from lab.rehearsal.orders import OrderShape
 from lab.rehearsal.outage_run import Line, rehearse_outage
+from lab.rehearsal.parts import TIDY_PLAYS
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults, read_schedule
 from lab.rehearsal.show import Shown, show_schedule
@@ -31,6 +32,7 @@ class Player:
         self._lock, self._stack = Lock(), contextlib.ExitStack()
         self._stage: Stage | None = None
         self._faults: tuple[Fault, ...] = ()
+        self._plays = 0
 
     def show(self, schedule: Schedule, bug: Bug | None, at: str) -> Shown:
         """Play a schedule, and look at what stands at a point.
@@ -39,7 +41,11 @@ class Player:
             EmbeddedUnavailable: No server can be started here.
         """
         with self._lock:
-            return show_schedule(self._open(), schedule, bug, at)
+            stage = self._open()
+            self._plays += 1
+            if self._plays % TIDY_PLAYS == 0:
+                stage.tidy()
+            return show_schedule(stage, schedule, bug, at)
 
     def draw(self, seed: int) -> Schedule:
         """Return the schedule of a seed."""
