@@ -26,7 +26,10 @@ PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
 
 
 class Player:
-    """The temporary database, started at the first play."""
+    """The temporary database, started at the first play.
+
+    One lock is for everything that is played: a planted bug may change functions of this process until its play ends.
+    """
 
     def __init__(self) -> None:
         self._lock, self._stack = Lock(), contextlib.ExitStack()
