@@ -1,5 +1,6 @@
 """Rebuilds the path of a real order as a schedule for made-up people, or says why the rehearsal cannot play it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -119,34 +120,49 @@ def _list_notes(shape: OrderShape) -> Iterator[str]:
 
 
 def _list_faults(shape: OrderShape) -> Iterator[Fault]:
+    crashed: set[int] = set()
     for job in shape.jobs:
-        yield from _list_job_faults(job)
+        for number, fault in _list_job_faults(job):
+            if fault.kind == "crash" and number in crashed:
+                continue  # the same worker had this job in its hands, too
+            crashed |= {number} if fault.kind == "crash" else set()
+            yield fault
     yield from _list_event_faults(shape)
-    end = "put/pdf.account/1/after" if _was_cancelled(shape) else "finish_send/email.email/1/after"
-    if _find_consent(shape) == "missing":
-        end = "oracle_artifacts/pdf.account/1/after"
-    kinds = {"refunded": "refunded", "disputed": "disputed"}
-    if shape.status in kinds:
-        yield Fault(point=end, kind=kinds[shape.status])
+    if shape.status in _MONEY_BACK:
+        yield Fault(point=_find_end(shape), kind=_MONEY_BACK[shape.status])
     if _find_consent(shape) == "withdrawn":
         yield Fault(point="delivery_address/email.email/1/after", kind="withdrawn")
+
+
+def _find_end(shape: OrderShape) -> str:
+    """Return the point at which the money goes back: after the last message, or before a notice that never left."""
+    if _find_consent(shape) == "missing":
+        return "oracle_artifacts/pdf.account/1/after"
+    if _was_cancelled(shape):
+        return "put/pdf.account/1/after"
+    called = sum(outcome in _CALLED for _, outcome, _ in _find(shape, "email.email").failed[:MOST_FAILED])
+    return f"finish_send/email.email/{called + 1}/after"
+
+
+_MONEY_BACK = {"refunded": "refunded", "disputed": "disputed"}
+_CALLED = ("transient", "permanent", "uncertain")
 
 
 def _was_cancelled(shape: OrderShape) -> bool:
     return any(job.name == "email.email" and job.status != "done" for job in shape.jobs)
 
 
-def _list_job_faults(job: JobShape) -> Iterator[Fault]:
-    """Yield a fault for each failed attempt, at the call of that attempt."""
-    calls = 0
-    for _, outcome, _ in job.failed[:MOST_FAILED]:
+def _list_job_faults(job: JobShape) -> Iterator[tuple[int, Fault]]:
+    """Yield the number of each failed attempt, and its fault at the call that it had come to."""
+    calls: Counter[str] = Counter()
+    for number, outcome, _ in job.failed[:MOST_FAILED]:
         if kind := _KINDS[job.leg].get(outcome):
-            calls += 1
-            side = "after" if kind in ("mail_lost", "crash") else "before"
-            call = "put" if job.leg == "account" else "send"
+            reached = ("put",) if job.leg == "account" else ("delivery_address", "send")
             if (kind, job.leg) == ("crash", "email"):
-                call = "delivery_address"  # a crash during the send would end otherwise: uncertain
-            yield Fault(point=f"{call}/{job.name}/{calls}/{side}", kind=kind)
+                reached = reached[:1]  # a crash during the send would end otherwise: uncertain
+            calls.update(reached)
+            side = "after" if kind in ("mail_lost", "crash") else "before"
+            yield number, Fault(point=f"{reached[-1]}/{job.name}/{calls[reached[-1]]}/{side}", kind=kind)
 
 
 _KINDS = {

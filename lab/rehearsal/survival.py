@@ -112,7 +112,7 @@ def _play(
         play.run()
         if crashes and (broken := judge(play, coverage=crashes.coverage)):
             crashes.failures.insert(0, Failure(points=(), broken=broken))
-        return list(_compare(shape, _read_shape(play))) if shape else []
+        return [*_list_missed(play, plan), *_compare(shape, _read_shape(play))] if shape else []
 
 
 @contextlib.contextmanager
@@ -134,6 +134,14 @@ def _read_shape(play: Play) -> OrderShape:
         names = [column.name for column in cursor.description or ()]
         found[part] = [dict(zip(names, row, strict=True)) for row in cursor]
     return make_shape(found)
+
+
+def _list_missed(play: Play, plan: Recast) -> Iterator[str]:
+    """Yield the faults of the path that did not happen again."""
+    met = {moment.what for moment in play.timeline if moment.fault}
+    for fault in plan.faults:
+        if fault.point not in met:
+            yield f"What went wrong at {fault.point} did not happen again."
 
 
 def _compare(real: OrderShape, ended: OrderShape) -> Iterator[str]:

@@ -22,7 +22,7 @@ from lab.rehearsal.recast import PLAYED, USUAL, recast
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import read_schedule
 from lab.rehearsal.stage import set_stage
-from lab.rehearsal.survival import rehearse_order
+from lab.rehearsal.survival import _play, rehearse_order
 from lab.rules import RULES
 from lab.services.operator_views import read_views
 from lab.text.product_files import SQL
@@ -169,6 +169,21 @@ FAULTS: dict[str, tuple[OrderShape, list[str]]] = {
         change("pdf.account", failed=((1, "lease_expired", "lease.expired"),)),
         ["crash@put/pdf.account/1/after"],
     ),
+    "killed, then refused": (
+        change("email.email", failed=((1, "lease_expired", "lease.expired"), (2, "transient", "smtp.4_3_2"))),
+        ["crash@delivery_address/email.email/1/after", "mail_refused@send/email.email/1/before"],
+    ),
+    "one worker with two jobs": (
+        replace(ORDER, jobs=tuple(
+            make_job(name, failed=((1, "lease_expired", None),) if name in PLAYED[2:] else ()) for name in PLAYED
+        )),
+        ["crash@put/pdf.account/1/after"],
+    ),
+    "refused, and refunded in the end": (
+        replace(change("email.email", failed=((1, "transient", "smtp.4_3_2"),)), status="refunded", unlocked=False,
+                after=(("refund", "succeeded"),)),
+        ["mail_refused@send/email.email/1/before", "refunded@finish_send/email.email/2/after"],
+    ),
     "given back": (change("pdf.account", failed=((1, "released", None),)), []),
     "refunded": (replace(ORDER, status="refunded", unlocked=False, after=(("refund", "succeeded"),)),
                  ["refunded@finish_send/email.email/1/after"]),
@@ -233,6 +248,22 @@ def test_an_order_that_would_end_otherwise_is_unknown(stage: Stage) -> None:
     found = rehearse_order(stage, change("email.email", status="cancelled"))
     assert found.state is State.UNKNOWN
     assert found.differs == ("email.email is cancelled; rebuilt, it is done.",)
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_each_rebuilt_path_ends_as_the_real_one(stage: Stage, case: str) -> None:
+    """Without further crashes: everything that went wrong happens again, and the states are the same."""
+    shape, _ = FAULTS[case]
+    assert _play(stage, recast(shape), "blind", shape=shape) == []
+
+
+def test_a_fault_that_does_not_happen_again_leaves_the_order_unknown(stage: Stage) -> None:
+    silent = make_job("receipt.email", message=None, provider=None, attempts=1, status="waiting",
+                      failed=((1, "transient", "smtp.4_3_2"),))  # fmt: skip
+    jobs = (make_job("receipt.account"), silent, make_job("pdf.account"))
+    found = rehearse_order(stage, replace(ORDER, email_consent=None, jobs=jobs))
+    assert found.state is State.UNKNOWN
+    assert "What went wrong at send/receipt.email/1/before did not happen again." in found.differs
 
 
 def test_a_bug_on_the_path_is_found(stage: Stage) -> None:
