@@ -5,7 +5,7 @@ import streamlit as st
 from lab.ui.kit.targets import check_permission, offer_targets
 from lab.ui.navigation import REHEARSAL
 from lab.ui.rehearsal.choices import draw_inputs
-from lab.ui.rehearsal.fields import HUNT, MEMORY, ORDER, OUTAGE, VIEWS, make_fields
+from lab.ui.rehearsal.fields import HUNT, MEMORY, ORDER, OUTAGE, VIEWS, keep_choices, make_fields
 from lab.ui.rehearsal.hunting import draw_hunt
 from lab.ui.rehearsal.order import draw_order
 from lab.ui.rehearsal.outage import draw_outage
@@ -16,6 +16,7 @@ permission = check_permission()
 targets = offer_targets(permission)
 fields = make_fields(targets)
 MEMORY.open_address(fields)
+keep_choices(fields)
 REHEARSAL.draw_head(fields)
 draw_record()
 view = st.segmented_control("What is rehearsed", VIEWS, format_func=VIEWS.__getitem__, key=MEMORY.key("show"),

@@ -125,6 +125,18 @@ def test_what_cannot_be_played_says_why(visit: Visit, query: str) -> None:
     expect(page.get_by_text("This cannot be played")).to_be_visible(timeout=60_000)
 
 
+def test_each_part_keeps_what_was_chosen_in_the_others(visit: Visit) -> None:
+    page = open_story(visit, "outage=disk_full&at=crash%40begin_send%2Freceipt.email%2F1%2Fafter&step=7")
+    began = page.url
+    for part in ("An outage", "Planted bugs", "One purchase"):
+        page.get_by_role("radio", name=part, exact=True).click()
+        settle(page)
+        expect(page.get_by_role("radio", name=part, exact=True)).to_be_checked()
+    assert page.url == began
+    page.reload()
+    expect(page.get_by_text("At the fault", exact=True)).to_be_visible(timeout=60_000)
+
+
 def test_on_a_phone(visit: Visit) -> None:
     page = open_story(visit, "outage=disk_full", width=390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -36,8 +36,8 @@ STEPS = {"changes": "What matters", "every": "Every point"}
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     """Return the choices that the page's address holds."""
     return (
-        Field(name="outage", kind="failure", options=tuple(TITLES), default=OUTAGES[0].id, leads=True),
         Field(name="show", kind="part", options=tuple(VIEWS), default=STORY),
+        Field(name="outage", kind="failure", options=tuple(TITLES), default=OUTAGES[0].id, leads=True),
         Field(name="seed", kind="seed"),
         Field(name="words", kind="words"),
         Field(name="fault", kind="fault", options=tuple(FAULTS), default=KINDS[0].id),
@@ -54,3 +54,9 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
         Field(name="orders", kind="number of orders an hour", options=ORDERS, default="60"),
         Field(name="workers", kind="number of workers", options=WORKERS, default="1"),
     )
+
+
+def keep_choices(fields: Sequence[Field]) -> None:
+    """Keep what was chosen in the parts that are not drawn now: Streamlit forgets the values of their widgets."""
+    for field in fields:
+        MEMORY[field.name] = MEMORY.get(field.name, field.start)
