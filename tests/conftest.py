@@ -23,7 +23,7 @@ DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()
 
 # A busy machine fails no test: an example may take its time.
-settings.register_profile("lab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("lab", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lab")
 
 
