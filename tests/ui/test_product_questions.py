@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from fixtures.served_app import settle
 from lab.plan.make import Verdict
 from lab.plan.matrix import make_matrix
 from lab.ui.kit.titles import CHANNEL_TITLES, LAYER_TITLES
-from tests.ui.conftest import settle
 from tests.ui.test_accessibility import find_faults_in_both
 from tests.ui.test_browser import pick, wait_for_verdict
 
