@@ -30,7 +30,7 @@ NARROW = 26  # characters of a cell that is not wrapped
 # Pixels. Streamlit measures only the first rows, which is enough only for badges and numbers.
 PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
 LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
-LOWEST_ROW, WRAPPING_ROW = 34, 61  # Streamlit wraps text from the second on
+HEADER, LOWEST_ROW, WRAPPING_ROW = 36, 34, 61  # Streamlit wraps text from the second on
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
@@ -112,7 +112,7 @@ def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" 
     st.dataframe(
         shown,
         hide_index=True,
-        height="content" if len(frame) <= MOST_ROWS else MOST_ROWS * row_height,
+        height=HEADER + min(len(frame), MOST_ROWS) * row_height,  # in pixels, so that its placeholder is as high
         row_height=row_height,
         column_config=config | ({"Open": button} if button else {}),
         alt=name,

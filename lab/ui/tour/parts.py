@@ -95,7 +95,8 @@ def _draw_step(step: TourStep, played: PlayedStep | None) -> None:
     st.markdown(f"{step.story}  \n**The promise.** {step.promise.title} {step.promise.why}")
     if played and played.refusal:
         st.warning(played.refusal, icon=":material/help:")
-    left, right = st.columns(2, gap="large")
+    with st.container(key="tour_tables"):
+        left, right = st.columns(2, gap="large")
     with left:
         _draw_rows(step, played)
     with right:
