@@ -28,11 +28,12 @@ READ_FOCUS = """() => {
   if (!window.stops.has(one)) window.stops.set(one, window.stops.size);
   const above = one.parentElement;
   const near = [one, above, above?.parentElement, one.nextElementSibling, one.firstElementChild].filter(Boolean);
+  const edges = one.matches('input') ? [above, above.parentElement, above.parentElement.parentElement] : [];
   const shows = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
     || (style.boxShadow !== 'none' && style.boxShadow !== '');
   const marked = one.tagName === 'CANVAS'  // a grid, which draws its own mark around a cell
     || near.some((e) => [null, '::before', '::after'].some((part) => shows(getComputedStyle(e, part))))
-    || getComputedStyle(above).borderTopColor === 'rgb(59, 76, 202)';  // a field's edge in the accent
+    || edges.some((e) => getComputedStyle(e).borderTopColor === 'rgb(59, 76, 202)');  // in the accent
   const box = one.getBoundingClientRect();
   const words = (one.ariaLabel || one.innerText || one.value || one.closest('label')?.innerText || one.tagName).trim();
   return {stop: window.stops.get(one), grid: one.tagName === 'CANVAS', marked,
