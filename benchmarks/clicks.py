@@ -98,33 +98,32 @@ def measure_clicks(browser: Browser, url: str, pages: Sequence[str], options: Na
     """Return how long each control of each page takes from the click until the page is settled."""
     context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(MARK_TIMES)
-    empty, page = context.new_page(), context.new_page()
-    _open(empty, f"{url}/empty")
-    toggle = find_controls(empty)[0]
+    page = context.new_page()
+    _open(page, f"{url}/empty")
+    toggle = find_controls(page)[0]
     floor: list[float] = []
     found: list[tuple[str, list[float]]] = []
     for name in pages:
-        _open(page, f"{url}{list_addresses(name)[0]}")
+        address = f"{url}{list_addresses(name)[0]}"
+        _open(page, address)
         for control in find_controls(page):
             if control.starts_work:
                 notes.append(f"{name}, {control.name}: starts work, not measured.")
                 continue
-            empty.bring_to_front()
-            floor.append(click(empty, toggle))
-            found.append((f"{name}, {control.name}", _click_afresh(page, control, url, name, options.rounds)))
+            seconds = []
+            for _ in range(options.rounds):  # in turn, so that other load affects both alike
+                floor.append(_click_afresh(page, toggle, f"{url}/empty"))
+                seconds.append(_click_afresh(page, control, address))
+            found.append((f"{name}, {control.name}", seconds))
     context.close()
-    base = summarise("empty page, one toggle", [*floor[1:]])
-    return [base, *(summarise(name, seconds, base) for name, seconds in found if seconds)]
+    base = summarise("empty page, one toggle", floor)
+    return [base, *(summarise(name, seconds, base) for name, seconds in found)]
 
 
-def _click_afresh(page: Page, control: Control, url: str, name: str, rounds: int) -> list[float]:
-    """Click a control as often as said, each time on the page as it opens."""
-    page.bring_to_front()
-    seconds = []
-    for _ in range(rounds):
-        _open(page, f"{url}{list_addresses(name)[0]}")
-        seconds.append(click(page, control))
-    return seconds
+def _click_afresh(page: Page, control: Control, address: str) -> float:
+    """Click a control on the page as it opens."""
+    _open(page, address)
+    return click(page, control)
 
 
 def _open(page: Page, address: str) -> None:
