@@ -20,7 +20,8 @@ DESCRIBE = """(element) => {
   const seen = element.checkVisibility() && box.width > 0 && box.height > 0;
   const label = (element.getAttribute('aria-label') || element.innerText || '').trim().split('\\n')
     .filter((line) => !/^[a-z_]+$/.test(line)).pop() || '';
-  const group = element.closest('[data-testid=stButtonGroup]')?.querySelector('[role=toolbar], [role=radiogroup]')?.ariaLabel
+  const buttons = element.closest('[data-testid=stButtonGroup]');
+  const group = buttons?.querySelector('[role=toolbar], [role=radiogroup]')?.ariaLabel
     || element.closest('table')?.caption?.innerText || '';
   return {seen: Boolean(seen && !menu && !element.disabled), label, group, tag: element.tagName.toLowerCase(),
           role: element.getAttribute('role') || '', type: element.type || ''};

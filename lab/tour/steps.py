@@ -59,7 +59,7 @@ payment = TourStep(
 gates = TourStep(
     id="gates",
     title="No consent yet",
-    story="The PDF and the share-card are ready in the account. Customer A has not allowed an e-mail, a share or a "
+    story="The PDF and the share-card are prepared in the account. Customer A has not allowed an e-mail, a share or a "
     "Passport yet, so nothing may leave.",
     promise=promises.email_waits_for_consent,
     writes=((SERVER, "make_artifacts"),),
