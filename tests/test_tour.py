@@ -102,3 +102,15 @@ def test_every_promise_is_one_of_the_rules_and_somebody_else_tries_in_every_step
     for step in STEPS:
         assert step.promise in RULES.promises
         assert len({one.who for one in step.tries}) > 1, step.id
+
+
+def test_other_work_in_its_way_reads_unknown_and_not_broken(server: EmbeddedPostgres, database: Make) -> None:
+    """A deletion does not wait for rows that another transaction has locked."""
+    url = database(server).url
+    with psycopg.connect(url) as other:
+        other.execute("select from public.erasure_keys for update")
+        states = {step.step.id: step for step in play_tour(url).steps}
+    assert states["request"].state == "holds"
+    assert states["deletion"].state == "unknown"
+    assert "in its way" in states["deletion"].refusal
+    assert {step.state for step in play_tour(url).steps} == {"holds"}

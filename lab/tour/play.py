@@ -34,6 +34,8 @@ SETTINGS = """select set_config('search_path', '"public", "extensions"', true),
                      set_config('idle_in_transaction_session_timeout', '5s', true)"""
 CUSTOMERS = """insert into auth.users (id, aud, role, is_anonymous)
 select id::uuid, 'authenticated', 'authenticated', false from unnest(array[$1, $2]) as id"""
+TRIES = 5  # a deletion waits for no lock, but says that rows are in use
+IN_THE_WAY = "This step changed nothing, because other work on the database was in its way. Play it again."
 NOT_TRIED = Verdict("unknown", "not tried: what comes before it could not be written")
 State = Literal["holds", "broken", "unknown"]
 
@@ -114,7 +116,11 @@ def play_tour(url: str) -> Tour:
     steps: tuple[PlayedStep, ...] = ()
     refusal = ""
     try:
-        steps, refusal = _play(connection)
+        for _ in range(TRIES):
+            steps, refusal = _play(connection)
+            if not any(step.refusal == IN_THE_WAY for step in steps):
+                break
+            connection.rollback()
     except errors.OperationalError as error:
         if connection.broken or connection.closed or error.sqlstate is None:
             raise DatabaseUnavailable(name_database(url), say_break(error), "Play the tour again") from None
@@ -158,7 +164,7 @@ def _play_steps(transaction: ProbeTransaction, people: People) -> tuple[PlayedSt
     outcomes, played, whole = iter(transaction.make(attempts)), [], True
     for step in STEPS:
         written, *others = itertools.islice(outcomes, 1 + len(step.shows) + len(step.tries))
-        whole = whole and not written.state
+        whole = whole and not written.state and written.rows > 0
         played.append(_read_step(step, written, others, people, whole=whole))
     return tuple(played)
 
@@ -186,13 +192,20 @@ def _read_step(
     shown, tried = others[: len(step.shows)], others[len(step.shows) :]
     return PlayedStep(
         step,
-        f"This step could not be written: {written.describe()}." if written.state else "",
+        _say_unwritten(written),
         tuple((show, _read_rows(outcome)) for show, outcome in zip(step.shows, shown, strict=True)),
         tuple(
             Tried(one, describe_expected(one.expected), _judge(one, outcome, people) if whole else NOT_TRIED)
             for one, outcome in zip(step.tries, tried, strict=True)
         ),
     )
+
+
+def _say_unwritten(written: Outcome) -> str:
+    """Say why the writes of a step did not happen; empty when they did."""
+    if written.state:
+        return f"This step could not be written: {written.describe()}."
+    return "" if written.rows else IN_THE_WAY
 
 
 def _read_rows(outcome: Outcome) -> tuple[dict[str, Any], ...]:

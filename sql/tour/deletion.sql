@@ -13,7 +13,7 @@ update public.privacy_requests
 -- statement: erase
 select e.state
   from public.privacy_requests r, public.erase_subject(r.id) e
- where r.subject_id = ${a.subject}::uuid;
+ where r.subject_id = ${a.subject}::uuid and e.state not in ('busy', 'waiting', 'paused');
 
 -- statement: read_purchase
 select jsonb_agg(jsonb_build_object('status', p.status, 'amount_minor', p.amount_minor, 'currency', p.currency,
@@ -26,7 +26,8 @@ select jsonb_agg(jsonb_build_object('status', p.status, 'amount_minor', p.amount
 select jsonb_agg(jsonb_build_object('action', e.action, 'object_table', e.object_table, 'outcome', e.outcome,
                                     'details', e.details) order by e.id)
   from public.admin_audit_events e
- where e.created_at >= now() and e.object_table in ('privacy_requests', 'oracle_scrolls', 'erased_subjects');
+ where e.object_table = 'privacy_requests'
+   and e.object_id in (select r.id::text from public.privacy_requests r where r.created_at = now());
 
 -- statement: find_scroll
 select s.question

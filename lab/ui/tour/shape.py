@@ -11,10 +11,11 @@ from lab.rules.model import Table
 from lab.tour.play import PlayedStep, Tour, Tried
 from lab.tour.step import Show, TourStep, Try
 from lab.ui.kit.badges import badge, badges
-from lab.ui.kit.markdown import plain
+from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.titles import write_name
 
 NOTHING = ":gray[empty]"
+HEX = "\\x"  # before bytes, as Postgres writes them
 UNBROKEN = "\u00a0"  # a space at which no line ends
 LONGEST = 60  # characters of a value
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -32,8 +33,8 @@ def write_value(value: Any) -> str:
     text = str(value)
     if _TIME.match(text):
         return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
-    if _UUID.fullmatch(text) or text.startswith("\\x") or len(text) > LONGEST:
-        return f"`{text[:12]}…`".replace("\\x", "")
+    if _UUID.fullmatch(text) or text.startswith(HEX) or len(text) > LONGEST:
+        return name(f"{text.removeprefix(HEX)[:10]}…")
     return plain(text)
 
 
