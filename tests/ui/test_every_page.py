@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from fixtures.page_states import STATES, list_addresses
 from fixtures.served_app import settle
@@ -66,19 +66,27 @@ def test_nothing_jumps_nothing_fails_and_the_tab_has_its_page_s_name(
     fresh = browser.new_context()
     try:
         for context in (fresh, profile):
-            failed: list[str] = []
-            page = context.new_page()
-            page.set_viewport_size({"width": width, "height": 844})
-            page.on("response", lambda one, failed=failed: failed.append(one.url) if one.status >= 400 else None)  # type: ignore[misc]
-            page.on("requestfailed", lambda one, failed=failed: failed.append(one.url))  # type: ignore[misc]
-            page.goto(f"{lab_url}{list_addresses(name)[0]}")
-            settle(page)
-            assert page.evaluate(READ_SHIFT) <= ENOUGH_SHIFT
-            assert page.title() == f"{ENTRIES[name].title} · Persistence lab"
-            assert failed == []
-            page.close()
+            come_up_calmly(context.new_page(), f"{lab_url}{list_addresses(name)[0]}", ENTRIES[name].title, width)
     finally:
         fresh.close()
+
+
+def come_up_calmly(page: Page, address: str, title: str, width: int) -> None:
+    """Open a page, and see that nothing of it jumps and no request fails."""
+    failed: list[str] = []
+
+    def note(response: Response) -> None:
+        failed.extend([response.url] if response.status >= 400 else [])
+
+    page.on("response", note)
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(address)
+    settle(page)
+    assert page.evaluate(READ_SHIFT) <= ENOUGH_SHIFT
+    assert page.title() == f"{title} · Persistence lab"
+    assert failed == []
+    page.close()
 
 
 def read_focus(page: Page) -> dict[str, Any] | None:
