@@ -16,6 +16,7 @@ from statistics import median
 from threading import Barrier
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.app_server import open_session, rerun, serve_with_empty_page, wait_healthy
 from benchmarks.controls import MARK_TIMES, Control, click, find_controls
@@ -69,8 +70,7 @@ def warm_up(browser: Browser, url: str) -> None:
     page.goto(f"{url}/readiness")
     page.locator("[class*=st-key-verdict_] h2").wait_for(timeout=120_000)
     for address in ("/empty", *chain.from_iterable(map(list_addresses, STATES))):
-        page.goto(f"{url}{address}")
-        settle(page)
+        _open(page, f"{url}{address}")
     page.close()
 
 
@@ -127,8 +127,13 @@ def _click_afresh(page: Page, control: Control, address: str) -> float:
 
 
 def _open(page: Page, address: str) -> None:
+    """Open a page; on a busy machine a request may be lost, and the page is opened once more."""
     page.goto(address)
-    settle(page)
+    try:
+        settle(page)
+    except PlaywrightTimeout:
+        page.goto(address)
+        settle(page)
 
 
 def measure_shifts(browser: Browser, url: str, pages: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
+from benchmarks.controls import find_controls
 from fixtures.page_states import STATES, list_addresses
 from fixtures.served_app import settle
 from lab.ui.navigation import SECTIONS
@@ -186,3 +187,13 @@ def test_an_auditor_reads_a_proof_and_a_role_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("who="))
+
+
+def test_the_benchmark_of_clicks_finds_every_kind_of_control(visit: Visit) -> None:
+    found = {control.name: control for control in find_controls(visit("/tour"))}
+    assert {"Next", "Step: 2 Payment", "The SQL of this step", "Copy link"} <= set(found)
+    assert not any(control.starts_work for control in found.values())
+    kinds = {control.name: control.kind for control in find_controls(visit("/schema"))}
+    assert kinds["Search tables and columns"] == "type"
+    assert "choose" in kinds.values()
+    assert any(control.starts_work for control in find_controls(visit("/readiness")))
