@@ -48,6 +48,7 @@ checks/probes:      access checks checks/schema database rules text
 rehearsal:          checks checks/data database database/embedded migrations plan rules services services/billing
                     services/delivery services/demo_shop services/documents services/files services/local_stripe
                     services/mail services/worker sql text
+checks/tour:        checks/probes database rules text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rehearsal rules services/anchor sql text
 readiness/doctor:   checks/environment database database/embedded pictures readiness rules services/anchor
@@ -61,6 +62,7 @@ cli:                checks checks/environment checks/schema database database/em
                     readiness readiness/doctor readiness/formats rehearsal rules services/anchor services/billing
                     services/delivery services/demo_shop services/documents services/files services/worker sql text ui
 ui/rehearsal:       checks readiness rehearsal rules text ui ui/kit
+ui/tour:            access checks/probes checks/tour readiness rules text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

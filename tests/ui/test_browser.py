@@ -10,27 +10,18 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from fixtures.page_states import STATES, list_addresses
+from fixtures.served_app import serve_app, settle
 from lab import RULES, Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
 from lab.ui.kit.tables import write_csv
 from lab.ui.schema.dictionary import frame_columns, frame_dictionary
-from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
 STRAYS = 25  # tables that nobody declared
 Visit = Callable[..., Page]
-PAGES = (
-    "/",
-    "/schema",
-    "/schema?table=share_cards",
-    "/chapters",
-    "/readiness",
-    "/access",
-    "/payments",
-    "/deliveries",
-    "/?channel=gift&channel=email&view=Risks",
-)
+PAGES = tuple(list_addresses(page)[0] for page in STATES)
 
 
 def read_verdict(page: Page) -> str:
@@ -220,7 +211,17 @@ def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     expect(page.get_by_text("Starting the database")).to_have_count(0)
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/?channel=pdf&view=Flow", "/?view=SQL&compare=on&b_layer=shop"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *PAGES,
+        "/tour?step=deletion",
+        "/schema?table=share_cards",
+        "/?channel=gift&channel=email&view=Risks",
+        "/?channel=pdf&view=Flow",
+        "/?view=SQL&compare=on&b_layer=shop",
+    ],
+)
 def test_nothing_sticks_out_on_a_phone(visit: Visit, address: str) -> None:
     page = visit(address, width=390, height=844)
     page.wait_for_function(  # the drawer slides away first

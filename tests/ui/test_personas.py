@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fixtures.served_app import serve_app, settle
 from lab.database.embedded.server import start_embedded
-from tests.ui.conftest import serve_app, settle
 
 BREAK = "drop index public.share_cards_slug; grant select on public.oracle_scrolls to anon"
 READS = re.compile("Anonymous visitors can read")

@@ -89,6 +89,12 @@ def _begin(run: Run[None], phase: str) -> None:
     run.begin(phase)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ProbeRun: id})
+def read_matrix(report: ProbeRun | None) -> tuple[tuple[MatrixRow, ...], tuple[PromiseResult, ...], ProbeRun | None]:
+    """Return the matrix and the promises of a report; it is kept with them, so that no other one has its id."""
+    return matrix_rows(report), tuple(list_promise_results(report)), report
+
+
 def draw_matrix(results: Results, target: str) -> None:
     """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
 
@@ -97,7 +103,7 @@ def draw_matrix(results: Results, target: str) -> None:
         target: The database that was chosen, whose findings the verdict leads to.
     """
     report = results.tried
-    everything, sentences = matrix_rows(report), list_promise_results(report)
+    everything, sentences, _ = read_matrix(report)
     if report or results.outdated or matrix.count_differences(results):
         _draw_verdict(target, results, sentences, everything)
     _draw_promises(sentences, results, target)

@@ -111,7 +111,9 @@ def _draw_rest(report: Report, accepted: Sequence[Accepted], permission: Permiss
         key = str(MEMORY["finding"])
         if chosen := next((entry.finding for entry in accepted if entry.finding.key == key), None):
             draw_detail(report, chosen, permission)
-    with st.expander(findings.count_families(report), icon=":material/rule:", type="compact"):
+    with st.expander(
+        findings.count_families(report), icon=":material/rule:", type="compact", expanded=not report.findings
+    ):
         draw_table(MEMORY, "Families", frame_families(report), empty="No family ran.")
 
 
