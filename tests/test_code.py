@@ -25,6 +25,7 @@ checks/environment: checks rules text
 services/billing:   database rules services sql text
 checks/stripe:      checks rules services/billing text
 pictures:           plan rules text
+reference:          access rules sql text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
@@ -58,8 +59,8 @@ ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
-                    plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/files services/worker sql text ui
+                    plan readiness readiness/formats reference rehearsal rules services/anchor services/billing
+                    services/delivery services/demo_shop services/documents services/files services/worker sql text ui
 ui/rehearsal:       rehearsal services/delivery text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
@@ -69,7 +70,7 @@ ui/chapters:        checks readiness rules services/anchor ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`
-PURE = {"rules", "text", "plan", "sql", "access", "pictures"}
+PURE = {"rules", "text", "plan", "sql", "access", "pictures", "reference"}
 
 
 @pytest.mark.parametrize(
