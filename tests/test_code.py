@@ -53,20 +53,22 @@ readiness:          checks checks/data checks/environment checks/operations chec
                     checks/stripe database plan rules services/anchor sql text
 doctor:             checks/environment database database/embedded pictures readiness rules services/anchor
                     services/documents text
-ui/kit:             checks database migrations pictures plan readiness rules sql text
-readiness/formats:  checks checks/schema readiness rules text
+ui/kit:             checks database migrations pictures plan readiness reports rules sql text
+readiness/formats:  checks checks/schema readiness rules services/documents text
+reports:            checks checks/probes pictures plan readiness readiness/formats rules services/documents sql text
 ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
-                    plan readiness readiness/formats reference rehearsal rules services/anchor services/billing
-                    services/delivery services/demo_shop services/documents services/files services/worker sql text ui
+                    plan readiness readiness/formats reference rehearsal reports rules services/anchor
+                    services/billing services/delivery services/demo_shop services/documents services/files
+                    services/worker sql text ui
 ui/rehearsal:       rehearsal services/delivery text ui ui/kit
-ui/schema:          pictures rules sql ui ui/kit
+ui/schema:          pictures reports rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
-ui/access:          checks checks/probes checks/schema readiness ui ui/kit
-ui/scenario:        pictures plan readiness rules services/documents services/mail text ui ui/kit
-ui/chapters:        checks readiness rules services/anchor ui ui/kit
+ui/access:          checks checks/probes checks/schema readiness reports ui ui/kit
+ui/scenario:        pictures plan readiness reports rules services/documents services/mail text ui ui/kit
+ui/chapters:        checks readiness reports rules services/anchor ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`

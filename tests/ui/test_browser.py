@@ -130,7 +130,7 @@ def test_quick_clicks_are_all_kept(visit: Visit) -> None:
 def test_the_json_is_the_plan_itself(visit: Visit) -> None:
     page = visit("/?channel=email&channel=pdf")
     plan = make_plan(Scenario(layer="artifacts", channels=("email", "pdf")))
-    assert download(page, "JSON") == plan.model_dump_json()
+    assert download(page, "JSON") == plan.model_dump_json(indent=2)
     assert json.loads(plan.model_dump_json())["verdict"] == "missing consent"
     assert download(page, "Markdown") == plan_markdown(plan)
 

@@ -6,10 +6,11 @@ import re
 import pytest
 
 from lab import Scenario, make_plan
+from lab.plan.difference import compare_plans
 from lab.plan.matrix import make_matrix
+from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.ui.kit.url import read_query
 from lab.ui.scenario.comparison import _scale
-from lab.ui.scenario.exports import write_json, write_markdown
 from lab.ui.scenario.inputs import FIELDS
 from lab.ui.scenario.matrix import write_matrix
 from tests.ui.drawing import Open
@@ -18,18 +19,18 @@ A, B = make_plan(Scenario(layer="scroll", channels=("pdf",))), make_plan(Scenari
 
 
 def test_the_files_of_a_comparison_hold_both_scenarios() -> None:
-    told = json.loads(write_json((A, B)))
+    told = json.loads(DIFFERENCE_FORMS["json"](compare_plans(A, B)))
     assert told["a"] == json.loads(A.model_dump_json())
     assert told["b"] == json.loads(B.model_dump_json())
     assert "pdf" in [entry["name"] for entry in told["only_a"] if entry["kind"] == "job"]
-    text = write_markdown((A, B))
+    text = str(DIFFERENCE_FORMS["markdown"](compare_plans(A, B)))
     assert "## A: Scroll, through PDF" in text
     assert "## B: Shop, through no channel, with no consent; what if: Minor" in text
 
 
 def test_the_file_of_one_scenario_is_its_plan() -> None:
-    assert json.loads(write_json((A,))) == json.loads(A.model_dump_json())
-    assert "what if" not in write_markdown((A,)).splitlines()[0]
+    assert json.loads(PLAN_FORMS["json"](A)) == json.loads(A.model_dump_json())
+    assert "what if" not in str(PLAN_FORMS["markdown"](A)).splitlines()[0]
 
 
 def test_two_pictures_have_one_scale() -> None:
