@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +15,11 @@ from lab.text.whole_files import write_whole
 T = TypeVar("T")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PDF, TEXT = "pdf", "text"
+REPORT_FORMS = (TEXT, "json", "markdown", PDF)
+"""The forms of what waits for an operator, by their names; the report is imported only when it is made."""
 
 
-def add_outputs(adding: Parser, forms: Mapping[str, object]) -> None:
+def add_outputs(adding: Parser, forms: Iterable[str]) -> None:
     """Add the options that choose the printed form, and the files."""
     add_forms(adding, forms)
     told = "also write it to this file, in the form that its name ends with, or in --format; FORMAT=FILE names the form"

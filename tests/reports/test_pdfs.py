@@ -10,8 +10,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
+from fixtures.servers import Database
 from lab import Scenario, make_plan
 from lab.checks.state import State
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.pictures import PictureUnavailable
 from lab.plan.difference import compare_plans
 from lab.plan.text import plan_markdown
@@ -29,6 +31,7 @@ from lab.services.documents.report import LONGEST, request_report
 from tests.readiness.reports import finding, report
 
 Run = Callable[..., tuple[int, str, str]]
+Databases = Callable[..., Database]
 PLAN = make_plan(Scenario(layer="artifacts", channels=("pdf", "email")))
 OTHER = make_plan(Scenario(layer="scroll", channels=("pdf",)))
 READ_AT = datetime(2026, 11, 30, 14, 5, tzinfo=UTC)
@@ -221,3 +224,32 @@ def test_a_command_without_a_place_for_the_pdf_is_refused(
     assert (code, out) == (2, "")
     assert said in error
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize("command", [("deliveries",), ("payments",), ("payments", "purchases")], ids=" ".join)
+def test_what_waits_can_be_taken_home(
+    run: Run,
+    server: EmbeddedPostgres,
+    shared_database: Callable[..., Database],
+    tmp_path: Path,
+    command: tuple[str, ...],
+) -> None:
+    url = shared_database(server, "demo").url
+    files = {name: tmp_path / f"report.{name}" for name in ("pdf", "md", "json")}
+    writes = [part for path in files.values() for part in ("--write", path)]
+    code, out, error = run(*command, "--database-url", url, *writes)
+    assert (code in (0, 1), error) == (True, "")
+    assert out
+    text = files["md"].read_text()
+    assert text.startswith(f"# {command[0].capitalize()} of ")
+    found = read_words(files["pdf"].read_bytes())
+    texts = [squeeze(text) for block in read_blocks(text) for text in list_texts(block)]
+    assert [text for text in texts if text not in found] == []
+    assert json.loads(files["json"].read_text())["target"]
+
+
+@pytest.mark.parametrize("act", [("deliveries", "park", "5", "--reason", "cause_solved"), ("payments", "leave", "a")])
+def test_an_act_is_no_report(run: Run, tmp_path: Path, act: tuple[str, ...]) -> None:
+    code, out, error = run(*act, "--write", tmp_path / "a.pdf")
+    assert (code, out) == (2, "")
+    assert "--write: belongs to a report, not to an act" in error
