@@ -17,7 +17,8 @@ def draw_actions(plans: Sequence[Plan]) -> None:
     st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
     draw_kept()
     file = "plan-" + "-".join(plan.scenario.layer for plan in plans)
-    if len(plans) == 1:
-        offer_forms(MEMORY, file, PLAN_FORMS, plans[0])
-    else:
-        offer_forms(MEMORY, file, DIFFERENCE_FORMS, compare_plans(*plans))
+    with st.popover("Export", icon=":material/download:", key=MEMORY.key("export plan")):
+        if len(plans) == 1:
+            offer_forms(MEMORY, file, PLAN_FORMS, plans[0])
+        else:
+            offer_forms(MEMORY, file, DIFFERENCE_FORMS, compare_plans(*plans))
