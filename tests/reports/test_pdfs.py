@@ -157,14 +157,24 @@ def test_a_secret_is_not_in_a_pdf(renderer: Renderer) -> None:
     assert key not in json.dumps(request_report(paper))
 
 
-@pytest.mark.parametrize(
-    ("markdown", "code"),
-    [("a" * (LONGEST + 1), "render.too_large"), ("a\ue000", "render.missing_glyph"), ("a\x07", "render.missing_glyph")],
-)
-def test_what_cannot_be_rendered_is_refused_with_a_code(markdown: str, code: str) -> None:
+def test_a_report_that_is_too_long_is_refused_with_a_code() -> None:
     with pytest.raises(NotRendered) as refused:
-        request_report(Paper(markdown=markdown, about="A"))
-    assert refused.value.code == code
+        request_report(Paper(markdown="a" * (LONGEST + 1), about="A"))
+    assert refused.value.code == "render.too_large"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Größe “x” … 表 таблица", "Größe“x”…表таблица"),
+        ("\U00012000 of Uruk", "U+12000ofUruk"),
+        ("\ue000 private", "U+E000private"),
+        ("bell \x07", "bellU+0007"),
+        ("表 \U00012000", "U+8868U+12000"),
+    ],
+)
+def test_a_name_without_a_font_keeps_no_report_from_being_written(renderer: Renderer, name: str, read: str) -> None:
+    assert read in read_words(renderer.render_report(Paper(markdown=f"# T\n\n{name}", about="A")).content)
 
 
 def test_a_picture_that_is_none_is_refused_and_the_process_goes_on(renderer: Renderer) -> None:

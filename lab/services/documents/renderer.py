@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from lab.services.documents.fault import NotRendered
 from lab.services.documents.fonts import find_folders
 from lab.services.documents.limits import Limits
 from lab.services.documents.process import Process
@@ -89,12 +90,17 @@ class Renderer:
         return self._render(request_card(card))
 
     def render_report(self, paper: Paper) -> Rendered:
-        """Render a report as PDF/UA-1. The same report gives the same bytes.
+        """Render a report as PDF/UA-1. The same report gives the same bytes. Letters without a font become codes.
 
         Raises:
             NotRendered: Its code says why.
         """
-        return self._render(request_report(paper))
+        try:
+            return self._render(request_report(paper))
+        except NotRendered as fault:
+            if fault.code != "render.missing_glyph":
+                raise
+        return self._render(request_report(paper, plain=True))
 
     def _render(self, request: dict[str, Any]) -> Rendered:
         with self._lock:

@@ -51,17 +51,21 @@ class Paper:
     pictures: Sequence[Picture] = ()
 
 
-def request_report(paper: Paper) -> dict[str, Any]:
+def request_report(paper: Paper, *, plain: bool = False) -> dict[str, Any]:
     """Return what the rendering process is asked for.
 
+    Args:
+        paper: The report.
+        plain: Whether every letter that is not Latin is written as its code. Then a report can be written although an
+            object in the database has a name in a script without a font.
+
     Raises:
-        NotRendered: The report is too long, or has a character that no font can show.
+        NotRendered: The report is too long.
     """
     text = _WIDTHLESS.sub("", hide_secrets(paper.markdown))
     if len(text) > LONGEST:
         raise make_fault("render.too_large")
-    if any(map(is_unseen, text)):
-        raise make_fault("render.missing_glyph")
+    text = "".join(_show(character, plain=plain) for character in text)
     title, blocks = _take_title(read_blocks(text), paper.about)
     moment = paper.made_at.astimezone(datetime.UTC) if paper.made_at else None
     data = {
@@ -82,6 +86,13 @@ def request_report(paper: Paper) -> dict[str, Any]:
     }
 
 
+def _show(character: str, *, plain: bool) -> str:
+    """Return a character, or its code when no font shows it."""
+    hidden = is_unseen(character) or (plain and ord(character) > _LAST_LATIN and character not in _SIGNS)
+    return f"U+{ord(character):04X}" if hidden else character
+
+
+_LAST_LATIN, _SIGNS = 0x24F, "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2192\u2264\u2265"
 _WIDTHLESS = re.compile("\u2060")  # keeps addresses from becoming links; paper has none
 
 
