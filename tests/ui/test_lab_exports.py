@@ -2,8 +2,10 @@
 
 import json
 import re
+from typing import Any, cast
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lab import Scenario, make_plan
 from lab.plan.difference import compare_plans
@@ -71,3 +73,18 @@ def test_a_pick_that_the_rules_do_not_know_opens_nothing(pick: str, monkeypatch:
     monkeypatch.setattr(matrix, "put_scenario", refuse)
     monkeypatch.setattr(matrix, "MEMORY", {"matrix": {"pick": pick}})
     matrix._open_cell()
+
+
+def list_downloads(page: AppTest) -> set[str]:
+    """Return the labels of the page's downloads."""
+    return {str(cast("Any", button).label) for button in page.get("download_button")}
+
+
+@pytest.mark.parametrize("name", ["lab", "access", "schema"])
+def test_a_page_offers_its_report_to_take_home(open_page: Open, name: str) -> None:
+    """Chapters and Readiness offer theirs once they were checked; see `test_personas.py`."""
+    assert {"Markdown", "PDF"} <= list_downloads(open_page(name))
+
+
+def test_two_scenarios_can_be_taken_home(open_page: Open) -> None:
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(open_page("lab", compare="on", b_layer="shop"))
