@@ -1,11 +1,14 @@
 """The data dictionary in every form: each table with its columns, and in the PDF a picture of each topic's tables."""
 
+from typing import Any
+
 from lab.pictures import PictureUnavailable, schema_svg, schema_text
 from lab.pictures.schema import make_schema
 from lab.reports.forms import Forms, add_pdf
 from lab.rules import Rules
 from lab.rules.model import EraseAction, Table
 from lab.services.documents import Paper, Picture
+from lab.text.escape import write_json
 
 ERASE_WORDS = {
     EraseAction.DELETE_ROW: "row is deleted",
@@ -29,6 +32,27 @@ def _section(table: Table) -> str:
     )
 
 
+def dictionary_json(rules: Rules) -> str:
+    """Return the dictionary as JSON: each table with its columns."""
+    return write_json([_describe(table) for table in rules.tables])
+
+
+def _describe(table: Table) -> dict[str, Any]:
+    columns = [
+        {
+            "name": c.name,
+            "type": c.type,
+            "nullable": c.nullable,
+            "privacy": c.privacy.value,
+            "when_erased": c.erase.value,
+            "references": c.references.table.qualified if c.references else None,
+            "why": c.why,
+        }
+        for c in table.columns
+    ]
+    return {"table": table.qualified, "description": table.description, "without_it": table.loss, "columns": columns}
+
+
 def dictionary_paper(rules: Rules) -> Paper:
     """Return what the dictionary's PDF is made of."""
     try:
@@ -43,4 +67,4 @@ def _draw(topic: str, tables: list[str]) -> Picture:
     return Picture(svg=schema_svg("light", tables), title=f"Tables and their keys: {topic}", words=schema_text(tables))
 
 
-DICTIONARY_FORMS: Forms[Rules] = add_pdf({"markdown": dictionary_markdown}, dictionary_paper)
+DICTIONARY_FORMS: Forms[Rules] = add_pdf({"json": dictionary_json, "markdown": dictionary_markdown}, dictionary_paper)

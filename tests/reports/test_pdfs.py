@@ -194,6 +194,13 @@ def test_chapters_are_written_as_markdown_and_json() -> None:
     assert {row["object"] for row in rows} >= {table.qualified for table in RULES.tables}
 
 
+def test_the_dictionary_is_written_as_json() -> None:
+    told = json.loads(str(DICTIONARY_FORMS["json"](RULES)))
+    assert {(one["table"], column["name"]) for one in told for column in one["columns"]} == {
+        (table.qualified, column.name) for table in RULES.tables for column in table.columns
+    }
+
+
 def test_each_form_has_a_kind_and_files_are_known_by_their_end() -> None:
     for forms in (PLAN_FORMS, DIFFERENCE_FORMS, CHAPTER_FORMS, ACCESS_FORMS, DICTIONARY_FORMS):
         assert set(forms) <= set(KINDS)

@@ -83,7 +83,7 @@ def list_downloads(page: AppTest) -> set[str]:
 @pytest.mark.parametrize("name", ["lab", "access", "schema"])
 def test_a_page_offers_its_report_to_take_home(open_page: Open, name: str) -> None:
     """Chapters and Readiness offer theirs once they were checked; see `test_personas.py`."""
-    assert {"Markdown", "PDF"} <= list_downloads(open_page(name))
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(open_page(name))
 
 
 def test_two_scenarios_can_be_taken_home(open_page: Open) -> None:

@@ -44,7 +44,7 @@ def _name_table(table_id: str) -> str:
 
 
 def draw_downloads() -> None:
-    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet, Markdown and PDF."""
+    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet, JSON, Markdown and PDF."""
     from lab.sql import whole_sql
 
     offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
