@@ -1413,7 +1413,7 @@ export type Database = {
           content_sha256: string
           rules_version: string
         }
-        Returns: string
+        Returns: "send" | "ask" | "sent" | "uncertain" | "fenced" | "stopped" | "withheld" | "address.missing" | "address.changed" | "address.suppressed" | "environment.not_opened" | "environment.another" | "environment.copied"
       }
       cancel_delivery_job: {
         Args: {
@@ -1551,7 +1551,7 @@ export type Database = {
           permanent?: boolean
           retry_after_seconds?: number | null
         }
-        Returns: string
+        Returns: "pending" | "dead" | "waiting" | "cancelled" | "fenced"
       }
       finish_scheduled_run: {
         Args: {
@@ -1572,7 +1572,7 @@ export type Database = {
           permanent?: boolean
           retry_after_seconds?: number | null
         }
-        Returns: string
+        Returns: "done" | "pending" | "dead" | "waiting" | "cancelled" | "fenced" | "running" | "parked"
       }
       finish_storage_deletion: {
         Args: {
@@ -1606,7 +1606,7 @@ export type Database = {
           reason: "hard_bounce" | "complaint"
           provider_code: string | null
         }
-        Returns: string
+        Returns: "kept" | "known" | "not_ours"
       }
       keep_delivery_link: {
         Args: {
@@ -1654,7 +1654,7 @@ export type Database = {
           job_id: number
           reason_code: string
         }
-        Returns: string
+        Returns: "parked"
       }
       promote_ai_run: {
         Args: {
@@ -1710,7 +1710,7 @@ export type Database = {
           reason?: "bank_cannot_process" | "check_returned" | "credit_not_processed" | "customer_initiated" | "debit_not_authorized" | "duplicate" | "fraudulent" | "general" | "incorrect_account_details" | "insufficient_funds" | "noncompliant" | "product_not_received" | "product_unacceptable" | "subscription_canceled" | "unrecognized" | "other" | null
           evidence_due_at?: string | null
         }
-        Returns: string
+        Returns: "recorded" | "repeated" | "unpaid" | "unknown"
       }
       record_refund: {
         Args: {
@@ -1724,7 +1724,7 @@ export type Database = {
           reason?: "duplicate" | "fraudulent" | "requested_by_customer" | "expired_uncaptured_charge" | "other" | null
           failure_reason?: "charge_for_pending_refund_disputed" | "declined" | "expired_or_canceled_card" | "insufficient_funds" | "lost_or_stolen_card" | "merchant_request" | "unknown" | "other" | null
         }
-        Returns: string
+        Returns: "recorded" | "repeated" | "unpaid" | "unknown"
       }
       record_stripe_event: {
         Args: {
@@ -1779,7 +1779,7 @@ export type Database = {
           job_id: number
           reason_code: string
         }
-        Returns: string
+        Returns: "pending"
       }
       review_payment: {
         Args: {
@@ -1827,7 +1827,7 @@ export type Database = {
           payment_intent_id?: string | null
           charge_id?: string | null
         }
-        Returns: string
+        Returns: "unlocked" | "review" | "unknown" | "open" | "processing" | "paid" | "failed" | "expired" | "refunded" | "disputed"
       }
       state_withdrawal: {
         Args: {

@@ -140,7 +140,7 @@ export async function settle_purchase() {
     charge_id: "ch_referenceOrder",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "unlocked" | "review" | "unknown" | "open" | "processing" | "paid" | "failed" | "expired" | "refunded" | "disputed" = data;
   return answer;
 }
 
@@ -166,7 +166,7 @@ export async function record_refund() {
     reason: "requested_by_customer",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "recorded" | "repeated" | "unpaid" | "unknown" = data;
   return answer;
 }
 
@@ -182,7 +182,7 @@ export async function record_dispute() {
     evidence_due_at: "2026-12-13T23:59:59Z",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "recorded" | "repeated" | "unpaid" | "unknown" = data;
   return answer;
 }
 
@@ -346,7 +346,7 @@ export async function fail_delivery_job() {
     retry_after_seconds: 60,
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "pending" | "dead" | "waiting" | "cancelled" | "fenced" = data;
   return answer;
 }
 
@@ -400,7 +400,7 @@ export async function begin_send() {
     rules_version: "0123456789ab",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "send" | "ask" | "sent" | "uncertain" | "fenced" | "stopped" | "withheld" | "address.missing" | "address.changed" | "address.suppressed" | "environment.not_opened" | "environment.another" | "environment.copied" = data;
   return answer;
 }
 
@@ -411,7 +411,7 @@ export async function finish_send() {
     outcome: "sent",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "done" | "pending" | "dead" | "waiting" | "cancelled" | "fenced" | "running" | "parked" = data;
   return answer;
 }
 
@@ -454,7 +454,7 @@ export async function keep_bounce() {
     provider_code: "5.1.1",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "kept" | "known" | "not_ours" = data;
   return answer;
 }
 
@@ -548,7 +548,7 @@ export async function park_delivery_job() {
     reason_code: "asked_by_person",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "parked" = data;
   return answer;
 }
 
@@ -558,7 +558,7 @@ export async function retry_delivery_job() {
     reason_code: "cause_solved",
   });
   if (error) throw error;
-  const answer: string = data;
+  const answer: "pending" = data;
   return answer;
 }
 

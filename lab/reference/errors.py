@@ -58,7 +58,7 @@ class Failure:
 @cache
 def list_failures(function: Function) -> tuple[Failure, ...]:
     """Return the errors that a function raises, or that the tables raise to which it writes."""
-    reached = _reach(function)
+    reached = reach_functions(function)
     own = [failure for one in reached for failure in read_failures(function_body(one))]
     triggers = {(table, trigger) for one in reached for table, trigger in _find_triggers(function_body(one))}
     theirs = [failure for table, trigger in triggers for failure in _read_trigger(table, trigger)]
@@ -67,7 +67,7 @@ def list_failures(function: Function) -> tuple[Failure, ...]:
 
 def list_written(function: Function) -> tuple[str, ...]:
     """Return the names of the tables to which a function writes, directly or through others."""
-    bodies = (re.sub("--.*", "", function_body(one)) for one in _reach(function))
+    bodies = (re.sub("--.*", "", function_body(one)) for one in reach_functions(function))
     known = {table.id for table in RULES.tables}
     return tuple(dict.fromkeys(name for body in bodies for _, name, _ in _WRITE.findall(body) if name in known))
 
@@ -90,7 +90,7 @@ def _read_text(expression: str) -> str:
     return "".join(text.replace("''", "'") if not computed else "…" for text, computed in parts).strip()
 
 
-def _reach(function: Function) -> list[Function]:
+def reach_functions(function: Function) -> list[Function]:
     """Return a function and every function that it calls, directly or through others; no trigger."""
     known = {one.id: one for one in RULES.functions if one.returns != "trigger"}
     reached, waiting = [], [function]

@@ -47,6 +47,8 @@ class Example:
         step: What the reader must have done before, as a sentence.
         nothing_because: When it returns null or no row, as the end of a sentence; empty when it always returns a value.
         nullable: Columns of its rows that may be null, beside those that are null in the answer.
+        words: Each text that it may return, with its meaning; empty when it returns no such texts.
+        words_in: The column of its rows that holds them, perhaps beside others; empty when the value is such a text.
     """
 
     function: Function
@@ -58,6 +60,8 @@ class Example:
     step: str = ""
     nothing_because: str = ""
     nullable: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    words_in: str = ""
 
     @property
     def earlier(self) -> dict[str, Earlier]:

@@ -138,8 +138,17 @@ def _write_function(example: Example) -> Iterator[str]:
         yield from ("| argument | type | what it is | accepts |", "|---|---|---|---|")
         yield from (_write_argument(one, argument) for argument in one.arguments)
         yield ""
+    yield from _write_words(example)
     yield from _write_example(example)
     yield from _write_failures(one)
+
+
+def _write_words(example: Example) -> Iterator[str]:
+    """Yield what each text means that a function returns."""
+    if example.words:
+        yield from (f"| {example.words_in or 'answer'} | means |", "|---|---|")
+        yield from (f"| `{word}` | {cell(meaning)} |" for word, meaning in example.words.items())
+        yield ""
 
 
 def _describe_return(example: Example) -> str:

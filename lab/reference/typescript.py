@@ -169,7 +169,7 @@ def write_return(example: Example) -> str:
         return f"{{ {'; '.join(parts)} }}[]"
     if returns_rows(function):
         return f"{write_type(function.returns.removeprefix('setof '))}[]"
-    return write_type(function.returns) + " | null" * bool(example.nothing_because)
+    return write_type(function.returns, tuple(example.words)) + " | null" * bool(example.nothing_because)
 
 
 _EXAMPLES_HEAD = f"""// {MADE}

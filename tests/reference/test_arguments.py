@@ -1,11 +1,12 @@
 """What a page says that an argument accepts is what the database accepts, and no error comes that no page lists."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lab.reference.errors import count_raises, list_failures, list_written, read_failures
+from lab.reference.errors import count_raises, list_failures, list_written, reach_functions, read_failures
 from lab.reference.example import Example
 from lab.reference.limits import LIMITS, Limit, find_limit, may_be_null
 from lab.rules import RULES
@@ -166,3 +167,31 @@ def test_consents_and_erasures_are_among_the_errors() -> None:
     ]
     assert ("42501", "consent_events: this person is being erased or was erased") in found["give_consent"]
     assert ("22023", "unknown provider") not in found["finish_send"]
+
+
+TEXTS = [example for example in EXAMPLES if example.words and not example.words_in]
+STATES = {*RULES.table("delivery_jobs").column("status").allowed, *RULES.table("purchases").column("status").allowed}
+
+
+def test_every_function_that_returns_words_explains_them() -> None:
+    told = {"open_share_card", "confirm_waiver", "confirm_withdrawal", "record_withdrawal", "delivery_address"}
+    returning = {one.function.id for one in EXAMPLES if one.function.returns == "text"} - told - {"lease_ai_run"}
+    assert {one.function.id for one in TEXTS} == returning
+
+
+@pytest.mark.parametrize("example", TEXTS, ids=[one.function.id for one in TEXTS])
+def test_each_word_is_one_that_the_function_can_return(example: Example) -> None:
+    body = "\n".join(map(function_body, reach_functions(example.function)))
+    written = set(re.findall(r"'([a-z_.]+)'", body)) | STATES
+    assert [word for word in example.words if not {word, word.removeprefix("environment.")} & written] == []
+    returned = set(re.findall(r"\breturn '([a-z_]+)';", function_body(example.function)))
+    assert returned <= set(example.words)
+
+
+@pytest.mark.parametrize("example", TEXTS, ids=[one.function.id for one in TEXTS])
+def test_no_other_word_is_returned(stage: Stage, example: Example) -> None:
+    for argument in example.function.arguments:
+        limit = find_limit(example.function, argument)
+        for value in (*right_values(limit, argument.type), *wrong_values(limit, argument.type), None):
+            outcome = stage.call(example, **{argument.name: value})
+            assert outcome.state or outcome.answer in example.words, (argument.name, value)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.reference.example import Earlier, Example, Topic, Varies
+from lab.reference.examples.answers import FAILED
 from lab.reference.sample import id_of
 from lab.rules.functions.queue import (
     claim_delivery_jobs,
@@ -104,6 +105,7 @@ DELIVERIES = Topic(
         ),
         Example(
             function=fail_delivery_job,
+            words=FAILED,
             role=service_role,
             before=CLAIMED,
             arguments={"job_id": JOB, "lease_token": TOKEN, "error_class": "render.failed", "retry_after_seconds": 60},

@@ -1,6 +1,7 @@
 """Payments, refunds and disputes."""
 
 from lab.reference.example import Example, Topic
+from lab.reference.examples.answers import RECORDED, SETTLED
 from lab.reference.sample import id_of
 from lab.rules.functions.payments import (
     begin_checkout,
@@ -39,6 +40,7 @@ PAYMENTS = Topic(
         ),
         Example(
             function=settle_purchase,
+            words=SETTLED,
             role=service_role,
             arguments={
                 "session_id": "cs_test_referenceOrder",
@@ -68,6 +70,7 @@ PAYMENTS = Topic(
         ),
         Example(
             function=record_refund,
+            words=RECORDED,
             role=service_role,
             arguments={
                 "refund_id": "re_referenceRefund",
@@ -82,6 +85,7 @@ PAYMENTS = Topic(
         ),
         Example(
             function=record_dispute,
+            words=RECORDED,
             role=service_role,
             arguments={
                 "dispute_id": "dp_referenceDispute",

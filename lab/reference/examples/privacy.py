@@ -1,6 +1,7 @@
 """Export, deletion and anonymization."""
 
 from lab.reference.example import Example, Topic, Value, Varies
+from lab.reference.examples.answers import ERASED
 from lab.reference.sample import id_of
 from lab.rules.functions.erasure import erase_subject, finish_storage_deletion
 from lab.rules.functions.people import request_privacy
@@ -23,6 +24,8 @@ PRIVACY = Topic(
         ),
         Example(
             function=erase_subject,
+            words=ERASED,
+            words_in="state",
             role=service_role,
             arguments={"privacy_request_id": id_of("deletion")},
             answer=Varies(shown=_BEGUN),

@@ -1,6 +1,7 @@
 """Messages and their links."""
 
 from lab.reference.example import Earlier, Example, Topic, Varies
+from lab.reference.examples.answers import BEGUN, BOUNCED, FINISHED
 from lab.reference.sample import id_of
 from lab.rules.functions.sending import (
     begin_send,
@@ -62,6 +63,7 @@ SENDING = Topic(
         ),
         Example(
             function=begin_send,
+            words=BEGUN,
             role=service_role,
             before=_CLAIMED,
             arguments={
@@ -78,6 +80,7 @@ SENDING = Topic(
         ),
         Example(
             function=finish_send,
+            words=FINISHED,
             role=service_role,
             before=_BEGUN,
             arguments={"job_id": _JOB, "lease_token": _TOKEN, "outcome": "sent"},
@@ -129,6 +132,7 @@ SENDING = Topic(
         ),
         Example(
             function=keep_bounce,
+            words=BOUNCED,
             role=service_role,
             arguments={
                 "message": "9c1185a5c5e9fc54612808977ee8f548b2258d31",

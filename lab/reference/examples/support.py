@@ -57,6 +57,7 @@ SUPPORT = Topic(
         ),
         Example(
             function=park_delivery_job,
+            words={"parked": "It is out of the queue."},
             role=service_role,
             before=(_QUEUED,),
             arguments={"job_id": _JOB, "reason_code": "asked_by_person"},
@@ -64,6 +65,7 @@ SUPPORT = Topic(
         ),
         Example(
             function=retry_delivery_job,
+            words={"pending": "It is in the queue again."},
             role=service_role,
             before=(_QUEUED, _PARKED),
             arguments={"job_id": _JOB, "reason_code": "cause_solved"},
