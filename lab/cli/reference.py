@@ -5,9 +5,6 @@ from pathlib import Path
 
 from lab.cli.outcome import HOLDS, NotDone, say
 from lab.cli.parser import Commands, add_command
-from lab.reference.examples import TOPICS
-from lab.reference.pages import write_pages
-from lab.reference.typescript import MADE
 from lab.text.whole_files import write_whole
 
 
@@ -24,17 +21,20 @@ def _leave(options: argparse.Namespace) -> str:
 
 def reference(options: argparse.Namespace) -> int:
     """Show how a function of the database is called: who may, arguments, limits, errors, SQL and supabase-js."""
+    from lab.reference.examples import TOPICS  # other commands do not wait for their imports
+    from lab.reference.pages import write_pages
+
     if options.out:
-        _write(options.out)
+        _write(options.out, write_pages(TOPICS))
     elif options.name:
-        say(_find(options.name))
+        say(_find(options.name, write_pages(TOPICS)))
     else:
         say("\n".join(f"{one.function.id:24} {one.function.why}" for topic in TOPICS for one in topic.examples))
     return HOLDS
 
 
-def _find(name: str) -> str:
-    for text in write_pages(TOPICS).values():
+def _find(name: str, pages: dict[str, str]) -> str:
+    for text in pages.values():
         start = text.find(f"\n## {name}\n")
         if start >= 0:
             end = text.find("\n## ", start + 1)
@@ -42,14 +42,15 @@ def _find(name: str) -> str:
     raise NotDone(name, "it is no function that a site calls", "List them with `python -m lab reference`")
 
 
-def _write(folder: Path) -> None:
-    pages = write_pages(TOPICS)
+def _write(folder: Path, pages: dict[str, str]) -> None:
+    from lab.reference.typescript import MADE
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in {*folder.glob("*.md"), *folder.glob("*.ts")} - {folder / name for name in pages}:
-            if MADE in old.read_text(encoding="utf-8", errors="replace"):  # anybody's other files stay
-                old.unlink()
         write_whole({folder / name: text for name, text in pages.items()})
+        for old in {*folder.glob("*.md"), *folder.glob("*.ts")} - {folder / name for name in pages}:
+            if MADE in old.read_text(encoding="utf-8", errors="replace"):  # other files in the folder stay
+                old.unlink()
     except OSError as error:
         raise NotDone(str(folder), f"cannot be written ({error.strerror})", "Choose another folder") from None
     say(folder)
