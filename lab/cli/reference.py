@@ -1,11 +1,16 @@
 """The command that writes the reference for the site's developers."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab.cli.outcome import HOLDS, NotDone, say
 from lab.cli.parser import Commands, add_command
 from lab.text.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from lab.reference.example import Topic
 
 
 def add_commands(commands: Commands) -> None:
@@ -27,19 +32,22 @@ def reference(options: argparse.Namespace) -> int:
     if options.out:
         _write(options.out, write_pages(TOPICS))
     elif options.name:
-        say(_find(options.name, write_pages(TOPICS)))
+        say(_find(options.name, TOPICS))
     else:
         say("\n".join(f"{one.function.id:24} {one.function.why}" for topic in TOPICS for one in topic.examples))
     return HOLDS
 
 
-def _find(name: str, pages: dict[str, str]) -> str:
-    for text in pages.values():
-        start = text.find(f"\n## {name}\n")
-        if start >= 0:
-            end = text.find("\n## ", start + 1)
-            return text[start : end if end >= 0 else None].strip()
-    raise NotDone(name, "it is no function that a site calls", "List them with `python -m lab reference`")
+def _find(name: str, topics: "Sequence[Topic]") -> str:
+    from lab.reference.pages import write_pages
+
+    topic = next((one for one in topics if name in [example.function.id for example in one.examples]), None)
+    if topic is None:
+        raise NotDone(name, "it is no function that a site calls", "List them with `python -m lab reference`")
+    text = write_pages([topic])[f"{topic.id}.md"]
+    start = text.index(f"\n## {name}\n")
+    end = text.find("\n## ", start + 1)
+    return text[start : end if end >= 0 else None].strip()
 
 
 def _write(folder: Path, pages: dict[str, str]) -> None:

@@ -33,15 +33,19 @@ def test_the_command_writes_the_files_and_removes_old_ones(run: Run, tmp_path: P
     assert {path.name for path in tmp_path.iterdir()} == {*PAGES, "own.md"}
 
 
-def test_the_command_prints_one_function_or_names_what_is_unknown(run: Run) -> None:
+def test_the_command_prints_one_function(run: Run) -> None:
     code, out, _ = run("reference", "give_consent")
     assert code == 0
     assert out.startswith("## give_consent\n")
     assert "withdraw_consent(" not in out
-    code, out, error = run("reference", "wall.lock_person")
+    assert "\n## " not in out
+
+
+@pytest.mark.parametrize("name", ["wall.lock_person", "Functions", "give_consen", ""])
+def test_the_command_refuses_what_is_no_function_of_a_site(run: Run, name: str) -> None:
+    code, out, error = run("reference", name or "''")
     assert (code, out) == (2, "")
-    assert error.startswith("error: wall.lock_person: ")
-    assert "python -m lab reference" in error
+    assert "it is no function that a site calls. List them with `python -m lab reference`" in error
 
 
 def test_a_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> None:
