@@ -5,6 +5,7 @@ import argparse
 from lab.cli.parser import Commands, add_command, add_json
 
 QUICK_SEEDS, WHOLE_SEEDS = 200, 10_000
+WHOLE_ORDERS = 60  # of each race, and again as many that are drawn
 
 
 def add_commands(commands: Commands) -> None:
@@ -15,7 +16,7 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "--whole",
         action="store_true",
-        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, and every bug",
+        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, races, every bug",
     )
     adding.add_argument("--bugs", action="store_true", help="plant each of the known bugs, and find it")
     adding.add_argument(
@@ -30,4 +31,4 @@ def rehearse(options: argparse.Namespace) -> int:
     """Play purchases with failures on a temporary database, and judge what is left of each."""
     from lab.cli.rehearsal_actions import play, run  # other commands do not wait for their imports
 
-    return play(options) if options.play else run(options, QUICK_SEEDS, WHOLE_SEEDS)
+    return play(options) if options.play else run(options, QUICK_SEEDS, WHOLE_SEEDS, WHOLE_ORDERS)

@@ -78,13 +78,24 @@ class Bug:
         Raises:
             BugOutdated: What it changes is not there any more.
         """
-        with contextlib.ExitStack() as stack, stage.connection.transaction(force_rollback=True):
+        with self.replaced(), stage.connection.transaction(force_rollback=True):
             for statement in self.write():
                 stage.connection.execute(statement.encode())
+            yield
+
+    @contextlib.contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Plant its part in the program until the block ends."""
+        with contextlib.ExitStack() as stack:
             for part in self.parts:
                 if isinstance(part, Replace):
                     stack.enter_context(_replaced(part))
             yield
+
+    def write_back(self) -> list[str]:
+        """Return the statements that remove its part from the database."""
+        changed = {part.function for part in self.parts if isinstance(part, Rewrite)}
+        return [create_function(function) for function in RULES.functions if function.id in changed]
 
     def write(self) -> list[str]:
         """Return the statements that plant its part in the database.

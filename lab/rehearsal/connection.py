@@ -39,11 +39,15 @@ class RehearsedConnection:
         try:
             with self._real.transaction():
                 yield
-                self._real.execute(self._settle.encode())
+                self._end()
         finally:
             self._open = False
         if self._call:
             self._reach(DATABASE, self._call, "after")
+
+    def _end(self) -> None:
+        """End the open transaction, all but the commit."""
+        self._real.execute(self._settle.encode())
 
     def execute(self, query: Any, values: Any = None) -> psycopg.Cursor[Any]:
         """Run a statement; the first that writes names its transaction."""

@@ -1,5 +1,6 @@
 """The parts of a rehearsal: each is a pure function of the code and its own description, so any machine may run it."""
 
+import itertools
 from dataclasses import dataclass, field
 
 from lab.rehearsal.bugs import BUGS
@@ -8,6 +9,8 @@ from lab.rehearsal.explore import crash_everywhere
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import hunt
 from lab.rehearsal.judge import Broken
+from lab.rehearsal.race_bugs import RACE_BUGS
+from lab.rehearsal.races import BY_ID, RACES
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (
     ABILITIES,
@@ -19,6 +22,7 @@ from lab.rehearsal.schedules import (
     reduce_schedule,
 )
 from lab.rehearsal.stage import open_scratch_stage
+from lab.rehearsal.track import draw_order, hunt_races, open_scratch_track, run_orders
 
 TIDY_PLAYS = 100
 MOST_SHOWN = 20  # failures that one part keeps; their number is counted on
@@ -29,12 +33,14 @@ class Part:
     """Something to rehearse.
 
     Args:
-        what: crashes, single (one fault at each point), drawn (schedules of seeds) or bug.
+        what: crashes, single (one fault at each point), drawn (schedules of seeds), bug, race or race_bug.
         ability: What the e-mail provider can.
         depth: Of crashes: at most so many in one play.
         share: Which of how many equal shares.
         seeds: Of drawn: from and to, the end excluded.
         bug: Of a bug: its id.
+        race: Of a race: its id.
+        orders: Of a race: at most so many orders, and again as many that are drawn.
     """
 
     what: str
@@ -43,6 +49,8 @@ class Part:
     share: tuple[int, int] = (0, 1)
     seeds: tuple[int, int] = (0, 0)
     bug: str = ""
+    race: str = ""
+    orders: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +97,10 @@ def run_part(part: Part) -> Outcome:
     Raises:
         EmbeddedUnavailable: No server can be started here.
     """
+    if part.what == "race":
+        return _run_race(part)
+    if part.what == "race_bug":
+        return _run_race_bug(part)
     with open_scratch_stage() as stage:
         return _RUNS[part.what](stage, part)
 
@@ -135,6 +147,32 @@ def _run_bug(stage: Stage, part: Part) -> Outcome:
     return Outcome(part=part, schedules=found.plays, shown=shown, hunted=found.named)
 
 
+def _run_race(part: Part) -> Outcome:
+    """Run a race in its orders, then in drawn ones; it ends with the first that breaks something."""
+    race, done = BY_ID[part.race], Outcome(part=part)
+    with open_scratch_track() as track:
+        systematic = run_orders(track, race, most=part.orders, ability=part.ability, coverage=done.coverage)
+        drawn = (
+            track.run(race, draw_order(seed), ability=part.ability, coverage=done.coverage)
+            for seed in range(part.orders)
+        )
+        for ran in itertools.chain(systematic, drawn):
+            done.schedules += 1
+            if ran.broken:
+                done.failed, done.shown = 1, [Failed(schedule=str(ran), broken=ran.broken)]
+                break
+    return done
+
+
+def _run_race_bug(part: Part) -> Outcome:
+    bug = next(one for one in RACE_BUGS if one.id == part.bug)
+    with open_scratch_track() as track:
+        plays, ran = hunt_races(track, bug)
+    shown = [Failed(schedule=str(ran), broken=ran.broken)] if ran else []
+    named = ran is not None and bug.breaks in {one.id for one in ran.broken}
+    return Outcome(part=part, schedules=plays, shown=shown, hunted=named)
+
+
 def _show(played: Played) -> Failed:
     return Failed(schedule=str(played.schedule), broken=played.broken)
 
@@ -142,7 +180,7 @@ def _show(played: Played) -> Failed:
 _RUNS = {"crashes": _run_crashes, "single": _run_single, "drawn": _run_drawn, "bug": _run_bug}
 
 
-def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: int) -> list[Part]:
+def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: int, orders: int = 0) -> list[Part]:
     """Return the parts of a rehearsal.
 
     Args:
@@ -151,6 +189,7 @@ def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: in
         singles: Let each fault happen at each of its points.
         bugs: Plant every bug, and look for it.
         shares: Into how many shares each kind of part is divided.
+        orders: In how many orders each race is run; again as many are drawn.
     """
     depth = 2 if pairs else 1
     places = [(place, shares) for place in range(shares)] if pairs else [(0, 1)]
@@ -159,4 +198,6 @@ def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: in
         parts += [Part(what="single", ability=one, share=(k, shares)) for one in ABILITIES for k in range(shares)]
     step = -(-seeds // shares)
     parts += [Part(what="drawn", seeds=(at, min(at + step, seeds))) for at in range(0, seeds, step or 1)]
-    return parts + [Part(what="bug", bug=one.id) for one in BUGS if bugs]
+    parts += [Part(what="race", race=one.id, orders=orders, ability=ABILITIES[0]) for one in RACES if orders]
+    parts += [Part(what="bug", bug=one.id) for one in BUGS if bugs]
+    return parts + [Part(what="race_bug", bug=one.id) for one in RACE_BUGS if bugs]

@@ -59,7 +59,7 @@ class Processes(ABC):
     """
 
     def __init__(self, stage: Stage, world: World, ability: str) -> None:
-        self.stage, self.world, self.doer = stage, world, ""
+        self.stage, self.world, self.doer, self.since = stage, world, "", SINCE
         self.timeline: list[Moment] = []
         self.post, self.files = Post(self.reach, self.note_sent, ability), Files(self.reach)
 
@@ -148,12 +148,12 @@ class Processes(ABC):
     def reconcile(self) -> None:
         """Settle what is missing."""
         with self.doing("reconciliation"):
-            reconcile(self.client(), self.connection(), since=SINCE, apply=True, record=self.record)
+            reconcile(self.client(), self.connection(), since=self.since, apply=True, record=self.record)
 
     def bring(self) -> None:
         """Make the reading that was bought, and queue its deliveries."""
         with self.doing("site"):
-            bring_readings(self.connection(), SINCE)
+            bring_readings(self.connection(), self.since)
 
     def reap(self) -> None:
         """Return the jobs of processes that ended to the queue."""

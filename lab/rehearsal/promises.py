@@ -19,8 +19,11 @@ PLANNED = frozenset(
 """The jobs of this purchase by its plan."""
 SEEN_BY_OPERATORS = ("dead", "parked")
 _JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
-  'status', j.status, 'sent', e.state, 'intent', e.id is not null) order by j.id), '[]')
-  from public.delivery_jobs j left join public.delivery_effects e on e.job_id = j.id and e.state <> 'refused'"""
+  'status', j.status, 'sent', e.state, 'intent', e.id is not null, 'attempts', j.attempts, 'ended',
+  (select count(*) from public.delivery_attempts a where a.job_id = j.id and a.outcome <> 'released'))
+  order by j.id), '[]')
+  from public.delivery_jobs j left join public.delivery_effects e on e.job_id = j.id and e.state <> 'refused'
+  where j.subject_id = %s"""
 _PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked', p.unlocked_at is not null,
   'received', p.received_minor, 'expected', p.expected_minor, 'refunded', p.amount_refunded_minor,
   'reviews', (select count(*) from public.payment_reviews r where r.purchase_id = p.id))) from public.purchases p
@@ -66,7 +69,7 @@ def read_ending(play: Play) -> Ending:
     purchases = play.value(_PURCHASE, order)
     return Ending(
         play=play,
-        jobs=play.value(_JOBS),
+        jobs=play.value(_JOBS, buyer),
         purchase=purchases[0] if purchases else None,
         events=play.value(_EVENTS),
         files=play.value(_FILES, buyer),
@@ -193,6 +196,10 @@ def _stale_refused(ending: Ending) -> bool:
     return ending.play.world.stale == 0
 
 
+def _attempts_counted(ending: Ending) -> bool:
+    return all(job["attempts"] <= job["ended"] + 1 for job in ending.jobs)
+
+
 def _taken_back(ending: Ending) -> bool:
     refunded = ending.purchase is not None and ending.purchase["status"] == "refunded"
     return not refunded or all(one["state"] != "ready" for one in ending.files)
@@ -221,6 +228,12 @@ PROMISES = (
     Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
     Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
     Promise(id="stale_refused", title="A worker that lost its lease completes no job.", holds=_stale_refused),
+    Promise(
+        id="attempts_counted",
+        title="Each attempt of a job is in its trail, or was its last.",
+        holds=_attempts_counted,
+        at_end=True,
+    ),
     Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),

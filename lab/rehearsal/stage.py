@@ -53,7 +53,8 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
     way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
-    buyer, link = _add_buyer(connection), _find_link(connection)
+    connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
+    buyer, link = add_buyer(connection), _find_link(connection)
     settle = _write_settle(connection)
     connection.execute(settle.encode())
     account.store.events.clear()
@@ -63,19 +64,19 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
     )  # fmt: skip
 
 
-def _add_buyer(connection: psycopg.Connection[Any]) -> UUID:
+def add_buyer(connection: psycopg.Connection[Any]) -> UUID:
+    """Add a buyer who has given the e-mail consent, and return their id."""
     buyer = uuid4()
     connection.execute(
         "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
-        " values (%s, 'buyer@example.test', now(), false, 'authenticated', 'authenticated')",
-        [buyer],
+        " values (%s, %s, now(), false, 'authenticated', 'authenticated')",
+        [buyer, f"buyer-{buyer.hex[:8]}@example.test"],
     )
     connection.execute(
         "select public.record_consent(%s, 'email_delivery', 'given', gen_random_uuid(), n.id, null)"
         " from public.consent_notices n where n.purpose = 'email_delivery' and n.locale = 'en' limit 1",
         [buyer],
     )
-    connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
     return buyer
 
 
