@@ -378,8 +378,14 @@ BUGS = (
     Bug(
         id="signature_believed",
         title="Every signature of an event is believed",
-        parts=(Replace(owner=processes, name="verify_signature", value=lambda *_: 0),),
+        parts=(Replace(owner=processes, name="verify_signature", value=mistakes.believe),),
         breaks="forged_refused",
+    ),
+    Bug(
+        id="one_signature_read",
+        title="Only the first signature of an event is verified",
+        parts=(Replace(owner=processes, name="verify_signature", value=mistakes.verify_first),),
+        breaks="rotation_unnoticed",
     ),
     Bug(
         id="reading_again",

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from lab.rehearsal.faults import DATABASE
+from lab.rehearsal.faults import DATABASE, PoolerGone
 from lab.rehearsal.points import Side, name_statement
 
 Reach = Callable[[str, str, Side], None]
@@ -35,6 +35,8 @@ class RehearsedConnection:
             with self._real.transaction():
                 yield
             return
+        if self.broken:
+            raise psycopg.OperationalError("the connection is closed")
         self._open, self._call = True, None
         try:
             with self._real.transaction():
@@ -54,5 +56,9 @@ class RehearsedConnection:
         text = query.decode() if isinstance(query, bytes) else str(query)
         if self._call is None and (name := name_statement(text)):
             self._call = name
-            self._reach(DATABASE, name, "before")
+            try:
+                self._reach(DATABASE, name, "before")
+            except PoolerGone:
+                self.broken = True
+                raise
         return self._real.execute(query, values)

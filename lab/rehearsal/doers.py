@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.racers import Racer, do_nothing
 
+REPORT_STOPS = 2
 ERASURE_CALLS = 3  # the tombstone, the rows, and what is left
 
 
@@ -105,6 +106,16 @@ def _see_money_return(act: str) -> Callable[[Racer], None]:
     return do
 
 
+def _report(racer: Racer) -> None:
+    """Hold an old snapshot, as a long report does."""
+    racer.pause("report")
+    with racer.stage.connection.transaction():
+        racer.stage.connection.execute("set transaction isolation level repeatable read")
+        racer.value("select count(*) from public.delivery_jobs")
+        for _ in range(REPORT_STOPS):
+            racer.hold("report")
+
+
 def _take_over(racer: Racer) -> None:
     """Let the leases end, and do what is due."""
     racer.pause("time")
@@ -135,6 +146,7 @@ withdrawal = Doer(id="withdrawal", title="The person withdraws the e-mail consen
 consent = Doer(id="consent", title="The person gives the e-mail consent again", do=_give)
 erasure = Doer(id="erasure", title="The person is erased", do=_erase)
 operator = Doer(id="operator", title="An operator stops deliveries", do=_stop)
+report = Doer(id="report", title="A long report holds an old snapshot", do=_report)
 refund = Doer(id="refund", title="The payment is refunded", do=_return_money("refund"))
 refund_seen = Doer(
     id="refund_seen", title="The payment is refunded, and the page is opened again", do=_see_money_return("refund")

@@ -5,11 +5,14 @@ of it. This way sees no race, no lock wait and no failing commit, and `now()` st
 """
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
+
+import psycopg
 
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.faults import BY_ID, Fault
@@ -43,6 +46,7 @@ class Play(Processes):
         super().__init__(stage, World(order=uuid4()), ability)
         self.fork, self.depth, self.counting, self.rested = fork, 0, Counting(), False
         self.mark: Any = None
+        self.snapshot: psycopg.Connection[Any] | None = None
         self.waiting = {fault.point: fault for fault in faults}
 
     def branch(self) -> "Play":
@@ -125,11 +129,23 @@ class Play(Processes):
         return [moment for moment in self.timeline if moment.fault or not moment.where]
 
     def heal(self) -> None:
-        """Undo what an operator has stopped."""
+        """Undo what was stopped or wrong for a while: operators have seen it, and know the new secrets."""
         self.stage.connection.execute("reset role")
         self.value("select public.open_environment(%s)", ENVIRONMENT)
         self.value("select public.switch_deliveries('all', false)")
         self.world.stopped = None
+        self.world.known = (*self.world.known, self.world.signing[0])
+        self.world.signing = self.world.signing[:1]
+        self.world.key, self.world.accepted = self.world.accepted[0], self.world.accepted[:1]
+        self.world.clock_off = 0
+        self.let_go()
+
+    def let_go(self) -> None:
+        """End the snapshot that is held, and set Stripe's clock right."""
+        self.stage.account.store.clock = time.time
+        if self.snapshot is not None:
+            self.snapshot.close()
+            self.snapshot = None
 
     def note_sent(self, key: str) -> None:
         """Note a message that leaves although deliveries are stopped and its intent came later."""

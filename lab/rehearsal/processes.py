@@ -4,8 +4,8 @@ import contextlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -16,28 +16,29 @@ from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
-from lab.rehearsal.scene import ENVIRONMENT, KEY, Moment, Stage, World
+from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
 from lab.services.billing.events import read_event
 from lab.services.billing.fulfil import fulfil
 from lab.services.billing.processing import process_events
 from lab.services.billing.reconcile import reconcile
+from lab.services.billing.refusal import Refused
 from lab.services.billing.sell import Order, begin_sale
-from lab.services.billing.signature import verify_signature
+from lab.services.billing.signature import check_age, verify_signature
 from lab.services.delivery.claims import ClaimedJob, extend_leases, read_gate
 from lab.services.delivery.drain import CHANNELS, Delivery, Lane, open_channels
 from lab.services.delivery.handle import Handled
 from lab.services.delivery.leases import Leases
 from lab.services.delivery.removal import remove_files
-from lab.services.delivery.site import DeliverySite
+from lab.services.delivery.site import DeliverySite, read_rules_version
 from lab.services.demo_shop.bought import bring_readings
 from lab.services.files import StoreFault
 from lab.services.local_stripe.actions import act
 from lab.services.worker import Stop
 
 WORKER, OTHER = "rehearsal:1", "rehearsal:2"
-SENDER, ADDRESS, SECRET = "Shop <oracle@shop.example>", "https://shop.example", "whsec_rehearsal"
+SENDER, ADDRESS = "Shop <oracle@shop.example>", "https://shop.example"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
 # Leases, pauses and plans lie earlier, by more than the longest of them: the clock cannot be moved in a transaction.
@@ -77,8 +78,18 @@ class Processes(ABC):
 
     def client(self) -> stripe.StripeClient:
         """Return the client of a process."""
-        way = StripeInMemory(self.stage.account, self.reach)
-        return stripe.StripeClient(KEY, http_client=way, max_network_retries=0)
+        way = StripeInMemory(self.stage.account, self._reach_stripe)
+        return stripe.StripeClient(self.world.key, http_client=way, max_network_retries=0)
+
+    def _reach_stripe(self, where: str, call: str, side: Side) -> None:
+        """Come to a point at Stripe, which refuses an old key.
+
+        Raises:
+            stripe.AuthenticationError: The key is not accepted any more.
+        """
+        self.reach(where, call, side)
+        if side == "before" and self.world.key not in self.world.accepted:
+            raise stripe.AuthenticationError("the key was replaced")
 
     @contextlib.contextmanager
     def doing(self, doer: str) -> Iterator[None]:
@@ -122,15 +133,33 @@ class Processes(ABC):
         for event in self.waiting_events():
             with self.doing("webhook"):
                 self.reach(WEBHOOK, event.type.replace(".", "_"), "before")
-                self.store_event(json.dumps(event.write(1)).encode(), SECRET)
+                self._take_event(json.dumps(event.write(1)).encode())
                 self.reach(WEBHOOK, event.type.replace(".", "_"), "after")
                 self.world.told.add(event.id)
 
-    def store_event(self, body: bytes, secret: str) -> None:
-        """Verify and store one event, as the receiver does."""
+    def _take_event(self, body: bytes) -> None:
+        """Take one event of Stripe; one that is refused is sent again.
+
+        Raises:
+            Dropped: It was refused.
+        """
+        try:
+            self.store_event(body, *self.world.signing)
+        except Refused:
+            overlaps = not self.world.clock_off and set(self.world.signing) & set(self.world.known)
+            self.world.refused_in_overlap += bool(overlaps)
+            raise Dropped from None
+
+    def store_event(self, body: bytes, *secrets: str) -> None:
+        """Verify and store one event, as the receiver does.
+
+        Raises:
+            Refused: It has no signature of a known secret, or another time.
+        """
         now = int(datetime.now(UTC).timestamp())
-        head = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, now)
-        verify_signature(body, head, [SECRET])
+        heads = [stripe.WebhookSignature.generate_signature_header(body.decode(), one, now) for one in secrets]
+        head = ",".join([heads[0], *(one.partition(",")[2] for one in heads[1:])])
+        check_age(verify_signature(body, head, self.world.known), now + self.world.clock_off)
         self.record(json.loads(body))
 
     def record(self, thing: Any) -> None:
@@ -178,12 +207,15 @@ class Processes(ABC):
         late = (done.job.id, done.job.token) in self.world.lost
         self.world.stale += done.state == "done" and done.job.leg == "account" and late
 
-    @cached_property
+    @property
     def site(self) -> DeliverySite:
-        """Return what deliveries work with."""
-        return DeliverySite(
+        """Return what the deliveries of a new worker work with; each release writes its messages otherwise."""
+        release = self.world.release
+        sender = SENDER if release == 1 else SENDER.replace("Shop", f"Shop {release}")
+        return RehearsedSite(
             url="", worker=WORKER, environment=ENVIRONMENT, provider=self.post, renderer=self.stage.renderer,
-            store=self.files, sender=SENDER, address=ADDRESS, secret=b"a key of rehearsals alone, 32 byte",
+            store=self.files, sender=sender, address=ADDRESS, secret=b"a key of rehearsals alone, 32 byte",
+            release=release,
         )  # fmt: skip
 
     def tell(self, sentence: str) -> None:
@@ -208,6 +240,19 @@ class Processes(ABC):
                 " from public.delivery_effects e join public.delivery_jobs j on j.id = e.job_id"
             )
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RehearsedSite(DeliverySite):
+    """What the deliveries of one release work with."""
+
+    release: int
+
+    @property
+    def rules_version(self) -> str:
+        """Return the version of the release's rules."""
+        version = read_rules_version()
+        return version if self.release == 1 else f"{self.release:0>12}"
 
 
 class RehearsedLane(Lane):

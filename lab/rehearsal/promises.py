@@ -184,6 +184,10 @@ def _forged_refused(ending: Ending) -> bool:
     return ending.play.world.forged == 0
 
 
+def _rotation_unnoticed(ending: Ending) -> bool:
+    return ending.play.world.refused_in_overlap == 0
+
+
 def _one_checkout(ending: Ending) -> bool:
     return len(ending.at_stripe) <= 1
 
@@ -225,6 +229,11 @@ PROMISES = (
     ),
     Promise(id="stop_obeyed", title="While deliveries are stopped, nothing new is sent.", holds=_nothing_while_stopped),
     Promise(id="forged_refused", title="An event that Stripe has not signed is not stored.", holds=_forged_refused),
+    Promise(
+        id="rotation_unnoticed",
+        title="No event is refused that Stripe has signed with a known secret.",
+        holds=_rotation_unnoticed,
+    ),
     Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
     Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
     Promise(id="stale_refused", title="A worker that lost its lease completes no job.", holds=_stale_refused),

@@ -53,6 +53,8 @@ RACES = (
     Race(id="delivered_and_erased", begins=QUEUED, doers=(doers.worker, doers.erasure)),
     Race(id="delivered_and_refunded", begins=QUEUED, doers=(doers.worker, doers.refund)),
     Race(id="delivered_and_taken_over", begins=QUEUED, doers=(doers.worker, doers.takes_over)),
+    Race(id="delivered_and_reported", begins=QUEUED, doers=(doers.worker, doers.report)),
+    Race(id="erased_and_reported", begins=QUEUED, doers=(doers.erasure, doers.report)),
     Race(id="withdrawn_and_given", begins=QUEUED, doers=(doers.withdrawal, doers.consent)),
     Race(id="three_settle", begins=TOLD, doers=(doers.page, doers.events, doers.reconciliation)),
     Race(id="three_deliver", begins=QUEUED, doers=(doers.worker, doers.takes_over, doers.withdrawal)),
