@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
+
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.racers import Racer, do_nothing
 
@@ -109,11 +111,15 @@ def _see_money_return(act: str) -> Callable[[Racer], None]:
 def _report(racer: Racer) -> None:
     """Hold an old snapshot, as a long report does."""
     racer.pause("report")
-    with racer.stage.connection.transaction():
-        racer.stage.connection.execute("set transaction isolation level repeatable read")
-        racer.value("select count(*) from public.delivery_jobs")
-        for _ in range(REPORT_STOPS):
-            racer.hold("report")
+    connection = racer.stage.connection
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    try:
+        with connection.transaction():
+            racer.value("select count(*) from public.delivery_jobs")
+            for _ in range(REPORT_STOPS):
+                racer.hold("report")
+    finally:
+        connection.isolation_level = None
 
 
 def _take_over(racer: Racer) -> None:
