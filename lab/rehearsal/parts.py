@@ -23,8 +23,11 @@ from lab.rehearsal.schedules import (
 )
 from lab.rehearsal.stage import open_scratch_stage
 from lab.rehearsal.track import draw_order, hunt_races, open_scratch_track, run_orders
+from lab.rehearsal.wishes import BY_ID as WISHES
+from lab.rehearsal.wishes import reading
 
 TIDY_PLAYS = 100
+WISH_SHARE = 20  # of the seeds, so many times fewer for each wish beside the reading
 MOST_SHOWN = 20  # failures that one part keeps; their number is counted on
 
 
@@ -39,6 +42,7 @@ class Part:
         share: Which of how many equal shares.
         seeds: Of drawn: from and to, the end excluded.
         bug: Of a bug: its id.
+        wish: Of crashes and drawn schedules: what the buyer asks for.
         race: Of a race: its id.
         orders: Of a race: at most so many orders, and again as many that are drawn.
     """
@@ -49,6 +53,7 @@ class Part:
     share: tuple[int, int] = (0, 1)
     seeds: tuple[int, int] = (0, 0)
     bug: str = ""
+    wish: str = reading.id
     race: str = ""
     orders: int = 0
 
@@ -106,9 +111,17 @@ def run_part(part: Part) -> Outcome:
 
 
 def _run_crashes(stage: Stage, part: Part) -> Outcome:
-    tried = crash_everywhere(stage, part.depth, part.ability, part.share)
+    tried = crash_everywhere(stage, part.depth, part.ability, part.share, WISHES[part.wish])
     shown = [
-        Failed(schedule=" ".join([part.ability, *(f"crash@{point}" for point in one.points)]), broken=one.broken)
+        Failed(
+            schedule=" ".join(
+                [
+                    str(Schedule(ability=part.ability, faults=(), wish=WISHES[part.wish])),
+                    *(f"crash@{point}" for point in one.points),
+                ]
+            ),
+            broken=one.broken,
+        )
         for one in tried.failures
     ]
     return Outcome(
@@ -123,8 +136,9 @@ def _run_single(stage: Stage, part: Part) -> Outcome:
 
 
 def _run_drawn(stage: Stage, part: Part) -> Outcome:
-    faults: tuple[Fault, ...] = list_faults(stage)
-    return _play_all(stage, part, [draw_schedule(seed, faults) for seed in range(*part.seeds)])
+    wish = WISHES[part.wish]
+    faults: tuple[Fault, ...] = list_faults(stage, wish)
+    return _play_all(stage, part, [draw_schedule(seed, faults, wish) for seed in range(*part.seeds)])
 
 
 def _play_all(stage: Stage, part: Part, schedules: list[Schedule]) -> Outcome:
@@ -198,6 +212,10 @@ def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: in
         parts += [Part(what="single", ability=one, share=(k, shares)) for one in ABILITIES for k in range(shares)]
     step = -(-seeds // shares)
     parts += [Part(what="drawn", seeds=(at, min(at + step, seeds))) for at in range(0, seeds, step or 1)]
+    others = [one.id for one in WISHES.values() if one is not reading]
+    parts += [Part(what="crashes", wish=one) for one in others]
+    few = seeds // WISH_SHARE
+    parts += [Part(what="drawn", wish=one, seeds=(0, few)) for one in others if few]
     parts += [Part(what="race", race=one.id, orders=orders, ability=ABILITIES[0]) for one in RACES if orders]
     parts += [Part(what="bug", bug=one.id) for one in BUGS if bugs]
     return parts + [Part(what="race_bug", bug=one.id) for one in RACE_BUGS if bugs]

@@ -19,6 +19,7 @@ from lab.rehearsal.faults import BY_ID, Fault
 from lab.rehearsal.points import Counting, Point, Side
 from lab.rehearsal.processes import Processes
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
+from lab.rehearsal.wishes import Wish, reading
 
 ROUNDS = 20  # after each of which a day passes: longer than every lease and every pause
 CALM = 4  # the round from which nothing more goes wrong
@@ -32,6 +33,7 @@ class Play(Processes):
         stage: What it begins with.
         faults: What goes wrong, each once.
         ability: What the e-mail provider can: blind or idempotent.
+        wish: What the buyer asks for.
         fork: Called at every point, with the play; it may play a part of another future, and put everything back.
     """
 
@@ -41,9 +43,10 @@ class Play(Processes):
         faults: Sequence[Fault] = (),
         *,
         ability: str = "blind",
+        wish: Wish = reading,
         fork: Callable[["Play", Point], None] | None = None,
     ) -> None:
-        super().__init__(stage, World(order=uuid4()), ability)
+        super().__init__(stage, World(order=uuid4()), ability, wish)
         self.fork, self.depth, self.counting, self.rested = fork, 0, Counting(), False
         self.mark: Any = None
         self.snapshot: psycopg.Connection[Any] | None = None
@@ -51,7 +54,7 @@ class Play(Processes):
 
     def branch(self) -> "Play":
         """Return a play that goes on from here after every process was killed."""
-        other = Play(self.stage, (), ability=self.post.ability, fork=self.fork)
+        other = Play(self.stage, (), ability=self.post.ability, wish=self.wish, fork=self.fork)
         other.depth, other.timeline = self.depth + 1, [*self.timeline, Moment("every process is killed")]
         other.waiting, other.counting = dict(self.waiting), Counting(Counter(self.counting.seen))
         other.world = replace(self.world, told=set(self.world.told), lost=set(self.world.lost))

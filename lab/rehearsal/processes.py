@@ -17,6 +17,7 @@ from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
+from lab.rehearsal.wishes import Bought, Wish, reading
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
 from lab.services.billing.events import read_event
@@ -57,10 +58,12 @@ class Processes(ABC):
         stage: What the play begins with.
         world: What is outside the database.
         ability: What the e-mail provider can: blind or idempotent.
+        wish: What the buyer asks for.
     """
 
-    def __init__(self, stage: Stage, world: World, ability: str) -> None:
+    def __init__(self, stage: Stage, world: World, ability: str, wish: Wish = reading) -> None:
         self.stage, self.world, self.doer, self.since = stage, world, "", SINCE
+        self.wish = wish
         self.timeline: list[Moment] = []
         self.post, self.files = Post(self.reach, self.note_sent, ability), Files(self.reach)
 
@@ -180,9 +183,26 @@ class Processes(ABC):
             reconcile(self.client(), self.connection(), since=self.since, apply=True, record=self.record)
 
     def bring(self) -> None:
-        """Make the reading that was bought, and queue its deliveries."""
+        """Make what was bought, and queue its deliveries."""
         with self.doing("site"):
-            bring_readings(self.connection(), self.since)
+            if self.wish.reading:
+                bring_readings(self.connection(), self.since)
+            if self.wish.make and (bought := self._find_bought()):
+                with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # the buyer is being erased
+                    self.wish.make(self.connection(), bought)
+
+    def _find_bought(self) -> Bought | None:
+        """Return the purchase once it is unlocked."""
+        unlocked = self.value(
+            "select p.id from public.purchases p where p.id = %s and p.unlocked_at is not null and p.status = 'paid'",
+            self.world.order,
+        )
+        return unlocked and Bought(
+            purchase=unlocked,
+            session=self.world.session,
+            buyer=self.stage.buyer,
+            consents=self.wish.scenario.consents,
+        )
 
     def reap(self) -> None:
         """Return the jobs of processes that ended to the queue."""

@@ -5,18 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.plan.make import make_plan
-from lab.plan.scenario import Scenario
 from lab.rehearsal.moves import DECLARED, Move, read_moves
 from lab.rehearsal.play import Play
 from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
 
 WITH_CONSENT = frozenset((job.id, "email") for job in RULES.jobs if job.consents or job.email_leg_waits_for)
-PLANNED = frozenset(
-    job.name for job in make_plan(Scenario(layer="artifacts", channels=("email", "pdf", "receipt"), consents=())).jobs
-)
-"""The jobs of this purchase by its plan."""
 SEEN_BY_OPERATORS = ("dead", "parked")
 _JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
   'status', j.status, 'sent', e.state, 'intent', e.id is not null, 'attempts', j.attempts, 'ended',
@@ -29,7 +23,7 @@ _PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked',
   'reviews', (select count(*) from public.payment_reviews r where r.purchase_id = p.id))) from public.purchases p
   where p.id = %s"""
 _EVENTS = "select coalesce(array_agg(e.status), '{}') from public.stripe_events e"
-_FILES = """select coalesce(json_agg(json_build_object('path', a.storage_path, 'state', a.state,
+_FILES = """select coalesce(json_agg(json_build_object('kind', a.kind, 'path', a.storage_path, 'state', a.state,
   'sha256', encode(a.content_sha256, 'hex'))), '[]') from public.oracle_artifacts a where a.subject_id = %s"""
 
 
@@ -167,13 +161,14 @@ def _private(ending: Ending) -> bool:
 
 
 def _delivered(ending: Ending) -> bool:
-    """A paid and unlocked purchase has its jobs: the receipt, the reading and its notice."""
+    """A paid and unlocked purchase has its planned jobs; after a withdrawal those that need no consent."""
     found, play = ending.purchase, ending.play
     if not (found and found["unlocked"]) or play.world.erasure:
         return True
     made = {(job["channel"], job["leg"]) for job in ending.jobs}
-    wanted = {("receipt", "account"), ("receipt", "email"), ("pdf", "account")}
-    return wanted <= made and (play.world.passed is not None or ("email", "email") in made)
+    planned = [job for job in RULES.jobs if job.id in play.wish.planned]
+    wanted = {(job.id, leg) for job in planned for leg in job.legs if play.world.passed is None or not job.consents}
+    return wanted <= made
 
 
 def _nothing_while_stopped(ending: Ending) -> bool:
@@ -193,7 +188,7 @@ def _one_checkout(ending: Ending) -> bool:
 
 
 def _one_reading(ending: Ending) -> bool:
-    return len(ending.files) <= 1
+    return all(count == 1 for count in Counter(one["kind"] for one in ending.files).values())
 
 
 def _stale_refused(ending: Ending) -> bool:
@@ -214,7 +209,7 @@ def _legal_moves(ending: Ending) -> bool:
 
 
 def _as_planned(ending: Ending) -> bool:
-    return {job["channel"] for job in ending.jobs} <= PLANNED
+    return {job["channel"] for job in ending.jobs} <= ending.play.wish.planned
 
 
 PROMISES = (
@@ -235,7 +230,9 @@ PROMISES = (
         holds=_rotation_unnoticed,
     ),
     Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
-    Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
+    Promise(
+        id="one_reading", title="A purchase brings one reading, and one of each thing made of it.", holds=_one_reading
+    ),
     Promise(id="stale_refused", title="A worker that lost its lease completes no job.", holds=_stale_refused),
     Promise(
         id="attempts_counted",
@@ -248,7 +245,7 @@ PROMISES = (
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),
     Promise(id="legal_moves", title="Every state moves as the rules allow.", holds=_legal_moves),
-    Promise(id="as_planned", title="Only planned jobs are made.", holds=_as_planned),
+    Promise(id="as_planned", title="Only planned jobs are made, and none without its consents.", holds=_as_planned),
     Promise(
         id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True
     ),
