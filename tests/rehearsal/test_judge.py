@@ -13,7 +13,7 @@ from lab.rehearsal.schedules import Schedule, WrongSchedule, play_schedule, read
 @pytest.mark.sample(every=7)
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
 def test_a_bug_is_found_and_named(stage: Stage, bug: Bug) -> None:
-    found = hunt(stage, bug)
+    found = hunt(stage, bug, most=1000)
     assert found.played is not None
     assert bug.breaks in {one.id for one in found.played.broken}
     assert len(found.played.schedule.faults) <= 2
