@@ -64,6 +64,7 @@ class Coverage:
         met: Kinds of fault with the call at which each happened.
         pairs: How many pairs of crash points were tried.
         moves: Moves of the state machines of the rules.
+        refused: Moves that the rules do not allow, and that were tried and refused.
         sometimes: Ids of what must happen sometimes, and did.
         plays: How many plays and forks were judged.
         orders: Races, each with an order of its steps.
@@ -74,6 +75,7 @@ class Coverage:
     met: set[tuple[str, str]] = field(default_factory=set)
     pairs: int = 0
     moves: set[Move] = field(default_factory=set)
+    refused: set[Move] = field(default_factory=set)
     sometimes: set[str] = field(default_factory=set)
     plays: int = 0
     orders: set[tuple[str, str]] = field(default_factory=set)
@@ -99,6 +101,7 @@ class Coverage:
             self.points |= other.points
             self.met |= other.met
             self.moves |= other.moves
+            self.refused |= other.refused
             self.sometimes |= other.sometimes
             self.pairs += other.pairs
             self.plays += other.plays

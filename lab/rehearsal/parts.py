@@ -9,6 +9,8 @@ from lab.rehearsal.explore import crash_everywhere
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import hunt
 from lab.rehearsal.judge import Broken
+from lab.rehearsal.moves import Move, try_illegal
+from lab.rehearsal.play import Play
 from lab.rehearsal.race_bugs import RACE_BUGS
 from lab.rehearsal.races import BY_ID, RACES
 from lab.rehearsal.scene import Stage
@@ -27,6 +29,7 @@ from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import reading
 
 TIDY_PLAYS = 100
+TRY_PLAYS = 25  # after each of which the illegal moves are tried
 WISH_SHARE = 20  # of the seeds, so many times fewer for each wish beside the reading
 MOST_SHOWN = 20  # failures that one part keeps; their number is counted on
 
@@ -146,12 +149,37 @@ def _play_all(stage: Stage, part: Part, schedules: list[Schedule]) -> Outcome:
     for count, schedule in enumerate(schedules):
         if count % TIDY_PLAYS == 0:
             stage.tidy()
-        played = play_schedule(stage, schedule, done.coverage)
+        tried = _Tried(done.coverage) if count % TRY_PLAYS == 0 else None
+        played = play_schedule(stage, schedule, done.coverage, look=tried or _look_at_nothing)
+        if tried and tried.accepted:
+            done.failed += 1
+            done.shown.append(Failed(schedule=str(schedule), broken=(_accept(tried.accepted),)))
         if played.broken:
             done.failed += 1
             if len(done.shown) < MOST_SHOWN:
                 done.shown.append(_show(reduce_schedule(stage, played)))
     return done
+
+
+class _Tried:
+    """Tries illegal moves at the end of a play."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self.coverage, self.accepted = coverage, frozenset[Move]()
+
+    def __call__(self, play: Play) -> None:
+        """Try them with the rows that the play has left."""
+        refused, self.accepted = try_illegal(play.stage.connection)
+        self.coverage.refused |= refused
+
+
+def _look_at_nothing(_: Play) -> None:
+    """Look at nothing."""
+
+
+def _accept(moves: frozenset[Move]) -> Broken:
+    told = ", ".join(f"{table} from {before} to {after}" for table, before, after in sorted(moves))
+    return Broken(id="illegal_moves", title=f"Illegal moves are accepted: {told}.")
 
 
 def _run_bug(stage: Stage, part: Part) -> Outcome:

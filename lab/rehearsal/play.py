@@ -133,9 +133,7 @@ class Play(Processes):
 
     def heal(self) -> None:
         """Undo what was stopped or wrong for a while: operators have seen it, and know the new secrets."""
-        self.stage.connection.execute("reset role")
-        self.value("select public.open_environment(%s)", ENVIRONMENT)
-        self.value("select public.switch_deliveries('all', false)")
+        self.stage.connection.execute(_HEAL.encode())
         self.world.stopped = None
         self.world.known = (*self.world.known, self.world.signing[0])
         self.world.signing = self.world.signing[:1]
@@ -158,6 +156,11 @@ class Play(Processes):
         return self.value(_STATE), len(self.post.letters), len(self.world.told), self.world.session
 
 
+_HEAL = f"""
+reset role;
+select public.open_environment('{ENVIRONMENT}');
+select public.switch_deliveries('all', false);
+"""
 _STATE = """
 select array[
   (select string_agg(j.id || j.status || j.attempts, ',' order by j.id) from public.delivery_jobs j),

@@ -43,12 +43,14 @@ SENDER, ADDRESS = "Shop <oracle@shop.example>", "https://shop.example"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
 # Leases, pauses and plans lie earlier, by more than the longest of them: the clock cannot be moved in a transaction.
-_PASS = (
-    "update public.delivery_jobs set next_run_at = next_run_at - interval '25 hours',"
-    " lease_until = lease_until - interval '25 hours' where status in ('pending', 'running')",
-    "update public.stripe_events set next_attempt_at = next_attempt_at - interval '25 hours',"
-    " lease_until = lease_until - interval '25 hours' where status in ('received', 'processing', 'failed')",
-)
+_A_DAY_LATER = """
+update public.delivery_jobs
+   set next_run_at = next_run_at - interval '25 hours', lease_until = lease_until - interval '25 hours'
+ where status in ('pending', 'running');
+update public.stripe_events
+   set next_attempt_at = next_attempt_at - interval '25 hours', lease_until = lease_until - interval '25 hours'
+ where status in ('received', 'processing', 'failed');
+"""
 
 
 class Processes(ABC):
@@ -106,7 +108,6 @@ class Processes(ABC):
             self.timeline.append(Moment(f"{self.doer} ends with {type(error).__name__}"))
         finally:
             self.doer = before
-            self.stage.connection.execute("reset role")
 
     def buy(self) -> None:
         """Begin the sale, as the shop does when the buyer clicks; again with the same order when it failed."""
@@ -244,8 +245,7 @@ class Processes(ABC):
 
     def pass_time(self) -> None:
         """Let a day pass."""
-        for statement in _PASS:
-            self.stage.connection.execute(statement.encode())
+        self.stage.connection.execute(_A_DAY_LATER.encode())
 
     def value(self, statement: str, *values: object) -> Any:
         """Return the first value of the first row, as the owner of the database sees it."""

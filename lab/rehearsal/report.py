@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.rehearsal.coverage import Coverage
-from lab.rehearsal.moves import DECLARED
+from lab.rehearsal.moves import DECLARED, list_illegal
 from lab.rehearsal.parts import Failed, Outcome
 
 
@@ -53,6 +53,7 @@ class Rehearsal:
             "plays": self.coverage.plays,
             "faults_met": len(self.coverage.met),
             "moves": len(self.coverage.moves),
+            "illegal_moves_refused": len(self.coverage.refused),
             "sometimes": sorted(self.coverage.sometimes),
             "never": [one.id for one in self.coverage.missing],
             "races": len({race for race, _ in self.coverage.orders}),
@@ -82,6 +83,7 @@ def _lines(one: Rehearsal) -> Iterable[str]:
     of_the_flow = {table for table, _, _ in reach.moves}
     known = sum(table in of_the_flow for table, _, _ in DECLARED)
     yield f"  moves of states     {len(reach.moves)} of {known} in the tables that a purchase moves"
+    yield f"  illegal moves       {len(reach.refused)} of {len(list_illegal())} tried with rows of plays, and refused"
     yield f"  reached sometimes   {len(reach.sometimes)}; never: {', '.join(m.id for m in reach.missing) or 'none'}"
     if reach.orders:
         races = len({race for race, _ in reach.orders})

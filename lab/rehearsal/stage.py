@@ -13,6 +13,7 @@ import stripe
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
+from lab.rehearsal.judge import prepare_judge
 from lab.rehearsal.moves import note_moves
 from lab.rehearsal.outside import RenderedOnce, StripeInMemory
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Stage
@@ -49,6 +50,7 @@ def open_scratch_stage() -> Iterator[Stage]:
 def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
     """Make in the open transaction what every play begins with."""
     note_moves(connection)
+    prepare_judge(connection)
     account = Api(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
     way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
