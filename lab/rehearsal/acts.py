@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from lab.database.connect import connect
 from lab.rehearsal.processes import JOBS, LEASE_SECONDS, OTHER
 from lab.services.billing.refusal import Refused
 from lab.services.delivery.claims import claim_jobs
@@ -108,7 +109,7 @@ def reorder(play: "Play") -> None:
 def hold_snapshot(play: "Play") -> None:
     """Hold a snapshot, as a long report does, until nothing more goes wrong."""
     if play.snapshot is None:
-        play.snapshot = psycopg.connect(play.stage.connection.info.dsn)
+        play.snapshot = connect(play.stage.connection.info.dsn)
         play.snapshot.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         play.snapshot.execute("select count(*) from public.delivery_jobs")
 
