@@ -4,16 +4,15 @@ import contextlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import stripe
 
-from lab.database.connect import DatabaseUnavailable, LimitedConnection
 from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
+from lab.rehearsal.lanes import RehearsedLane, RehearsedSite
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
@@ -27,21 +26,18 @@ from lab.services.billing.reconcile import reconcile
 from lab.services.billing.refusal import Refused
 from lab.services.billing.sell import Order, begin_sale
 from lab.services.billing.signature import check_age, verify_signature
-from lab.services.delivery.claims import ClaimedJob, extend_leases, read_gate
-from lab.services.delivery.drain import CHANNELS, Delivery, Lane, open_channels
+from lab.services.delivery.claims import read_gate
+from lab.services.delivery.drain import CHANNELS, open_channels
 from lab.services.delivery.handle import Handled
-from lab.services.delivery.leases import Leases
 from lab.services.delivery.removal import remove_files
-from lab.services.delivery.site import DeliverySite, read_rules_version
+from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.bought import bring_readings
 from lab.services.files import StoreFault
 from lab.services.local_stripe.actions import act
-from lab.services.worker import Stop
 
 WORKER, OTHER = "rehearsal:1", "rehearsal:2"
 SENDER, ADDRESS = "Shop <oracle@shop.example>", "https://shop.example"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
-JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
 # Leases, pauses and plans lie earlier, by more than the longest of them: the clock cannot be moved in a transaction.
 _A_DAY_LATER = """
 update public.delivery_jobs
@@ -260,57 +256,3 @@ class Processes(ABC):
                 " from public.delivery_effects e join public.delivery_jobs j on j.id = e.job_id"
             )
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RehearsedSite(DeliverySite):
-    """What the deliveries of one release work with."""
-
-    release: int
-
-    @property
-    def rules_version(self) -> str:
-        """Return the version of the release's rules."""
-        version = read_rules_version()
-        return version if self.release == 1 else f"{self.release:0>12}"
-
-
-class RehearsedLane(Lane):
-    """A worker's lane, of which each job is a doer of its own.
-
-    Args:
-        processes: The processes of the play.
-        ending: Of the doers' names.
-    """
-
-    def __init__(self, processes: Processes, ending: str) -> None:
-        delivery = Delivery(
-            site=processes.site,
-            stop=_NEVER,
-            report=processes.report,
-            tell=processes.tell,
-            batch=JOBS,
-            lease_seconds=LEASE_SECONDS,
-        )
-        super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
-        self._processes, self._ending = processes, ending
-
-    def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:
-        """Handle a job as the doer that it names."""
-        before, self._processes.doer = self._processes.doer, f"{job.channel}.{job.leg}{self._ending}"
-        super().handle(connection, job)
-        self._processes.doer = before
-
-
-class _Never(Stop):
-    """A stop that is never asked for, and that needs no socket."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-
-_NEVER = _Never()
-
-
-def _open_none() -> LimitedConnection:
-    raise DatabaseUnavailable("The rehearsal", "No lease is extended in it", "Nothing is to be done")

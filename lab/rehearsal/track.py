@@ -146,10 +146,10 @@ def open_track(url: str) -> Iterator[Track]:
         for one in (first, monitor, *lanes):
             one.autocommit = True
         with first.transaction():
-            stage = replace(set_stage(first, renderer), settle="select")
+            stage = set_stage(first, renderer)
         with first.transaction(force_rollback=True):  # renders the file once, in no thread
             Play(stage).run()
-        yield Track(stage, monitor, lanes)
+        yield Track(replace(stage, settle="select"), monitor, lanes)
 
 
 @contextlib.contextmanager
