@@ -5,7 +5,7 @@ import argparse
 from lab.cli.parser import Commands, add_command, add_json
 
 QUICK_SEEDS, WHOLE_SEEDS = 200, 10_000
-WHOLE_ORDERS = 60  # of each race, and again as many that are drawn
+WHOLE_ORDERS = 30  # of each race, and again as many that are drawn
 
 
 def add_commands(commands: Commands) -> None:

@@ -228,7 +228,7 @@ def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: in
     Args:
         seeds: How many drawn schedules.
         pairs: Crash at every pair of points, and not only at every point.
-        singles: Let each fault happen at each of its points.
+        singles: Let each fault happen at each of its points, and play what is asked for beside a reading.
         bugs: Plant every bug, and look for it.
         shares: Into how many shares each kind of part is divided.
         orders: In how many orders each race is run; again as many are drawn.
@@ -240,7 +240,7 @@ def list_parts(*, seeds: int, pairs: bool, singles: bool, bugs: bool, shares: in
         parts += [Part(what="single", ability=one, share=(k, shares)) for one in ABILITIES for k in range(shares)]
     step = -(-seeds // shares)
     parts += [Part(what="drawn", seeds=(at, min(at + step, seeds))) for at in range(0, seeds, step or 1)]
-    others = [one.id for one in WISHES.values() if one is not reading]
+    others = [one.id for one in WISHES.values() if one is not reading and singles]
     parts += [Part(what="crashes", wish=one) for one in others]
     few = seeds // WISH_SHARE
     parts += [Part(what="drawn", wish=one, seeds=(0, few)) for one in others if few]

@@ -23,7 +23,6 @@ from lab.rehearsal.wishes import Wish, reading
 
 ROUNDS = 20  # after each of which a day passes: longer than every lease and every pause
 CALM = 4  # the round from which nothing more goes wrong
-QUIET = 2  # rounds without a change, of which the second has seen a day pass
 
 
 class Play(Processes):
@@ -98,31 +97,32 @@ class Play(Processes):
         self.finish()
 
     def finish(self) -> None:
-        """Let every process run until nothing changes any more, with time passing between."""
-        quiet = 0
+        """Let every process run until nothing changes any more, with time passing between.
+
+        The last round has seen a day pass, operators have undone what was stopped, and no process has failed in it.
+        Whatever is planned is planned for less than a day, so another round would find nothing either.
+        """
         for turn in range(ROUNDS):
             before, met = self._state(), len(self.interruptions())
             if turn:
                 self.heal()
             if turn == CALM:
                 self.waiting.clear()
-            self.round(reconciling=turn % 2 == 0)
+            self.round()
             self.pass_time()
             still = self._state() == before and len(self.interruptions()) == met and not self.waiting_events()
-            quiet = quiet + 1 if still else 0
-            if quiet == QUIET:
+            if still and turn:
                 self.rested = True
                 break
 
-    def round(self, *, reconciling: bool) -> None:
+    def round(self) -> None:
         """Let each process run once."""
         if not self.world.session:
             self.buy()
         self.pay()
         self.receive()
         self.process()
-        if reconciling:
-            self.reconcile()
+        self.reconcile()
         self.bring()
         self.reap()
         self.deliver()
