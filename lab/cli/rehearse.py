@@ -5,6 +5,7 @@ import argparse
 from lab.cli.parser import Commands, add_command, add_json, add_target
 
 QUICK_SEEDS, WHOLE_SEEDS = 200, 10_000
+WHOLE_ORDERS = 30  # of each race, and again as many that are drawn
 
 
 def add_commands(commands: Commands) -> None:
@@ -16,7 +17,7 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "--whole",
         action="store_true",
-        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, and every bug",
+        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, races, every bug",
     )
     adding.add_argument("--bugs", action="store_true", help="plant each of the known bugs, and find it")
     stories = adding.add_mutually_exclusive_group()
@@ -50,4 +51,6 @@ def rehearse(options: argparse.Namespace) -> int:
         return rehearsal_stories.rehearse_target_order(options)
     if options.outage is not None:
         return rehearsal_stories.rehearse_an_outage(options)
-    return rehearsal_actions.play(options) if options.play else rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS)
+    if options.play:
+        return rehearsal_actions.play(options)
+    return rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS, WHOLE_ORDERS)

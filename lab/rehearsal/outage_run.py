@@ -13,8 +13,8 @@ from lab.rehearsal.forecast import Blast, forecast, measure
 from lab.rehearsal.loads import Ends, Load, run_load
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Side
-from lab.rehearsal.processes import JOBS, LEASE_SECONDS, RehearsedLane
 from lab.rehearsal.scene import Stage, World
+from lab.rehearsal.workers import JOBS, LEASE_SECONDS, RehearsedLane
 from lab.services.delivery.claims import ClaimedJob, claim_jobs
 from lab.services.delivery.drain import CHANNELS, POLL_SECONDS
 from lab.services.delivery.handle import Handled

@@ -8,7 +8,7 @@ from lab.rehearsal.faults import Fault
 from lab.rehearsal.orders import JobShape, OrderShape
 from lab.rehearsal.play import CALM
 from lab.rehearsal.schedules import ABILITIES
-from lab.rehearsal.stage import LAYER
+from lab.rehearsal.wishes import reading
 from lab.rules import RULES
 from lab.rules.providers import PROVIDERS
 
@@ -16,6 +16,7 @@ PLAYED = ("receipt.account", "receipt.email", "pdf.account", "email.email")
 USUAL = (
     "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed",
 )  # fmt: skip
+_LAYER = reading.scenario.layer
 _LAYERS = {layer.id: layer.title for layer in RULES.layers}
 _STATES = ("paid", "refunded", "disputed")
 _SETTLED = ("done", "dead", "cancelled", "waiting")
@@ -69,8 +70,8 @@ def _find_abilities(shape: OrderShape) -> tuple[str, ...]:
 
 
 def _list_reasons(shape: OrderShape) -> Iterator[str]:
-    if shape.layer != LAYER:
-        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal plays {_LAYERS[LAYER]}."
+    if shape.layer != _LAYER:
+        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal plays {_LAYERS[_LAYER]}."
     if shape.status not in _STATES:
         yield f"Its payment is {shape.status}. The rehearsal plays purchases that were paid."
     if shape.quantity != 1:

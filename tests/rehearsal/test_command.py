@@ -11,6 +11,8 @@ from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
 from lab.rehearsal.record import read_recorded
 from lab.rehearsal.spread import spread
+from lab.rehearsal.wishes import BY_ID as WISHES
+from lab.rehearsal.wishes import reading
 
 
 def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -67,9 +69,12 @@ def test_nobody_answers_at_the_address(capfd: pytest.CaptureFixture[str]) -> Non
 
 def test_parts_cover_everything_once() -> None:
     parts = list_parts(seeds=103, pairs=True, singles=True, bugs=False, shares=4)
-    seeds = [seed for part in parts if part.what == "drawn" for seed in range(*part.seeds)]
-    assert seeds == list(range(103))
-    assert len({(part.what, part.ability, part.share) for part in parts if part.what == "crashes"}) == 8
+    drawn = [part for part in parts if part.what == "drawn"]
+    assert [seed for part in drawn if part.wish == reading.id for seed in range(*part.seeds)] == list(range(103))
+    assert {part.wish for part in drawn} == set(WISHES)
+    crashes = [part for part in parts if part.what == "crashes"]
+    assert len({(part.ability, part.share) for part in crashes if part.wish == reading.id}) == 8
+    assert {part.wish for part in crashes} == set(WISHES)
 
 
 def test_a_machine_that_dies_loses_nothing() -> None:
