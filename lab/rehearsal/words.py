@@ -43,6 +43,67 @@ _SENDS = ("send/receipt.email/{n}/before", "send/email.email/{n}/before")
 # In this order: the first that fits is taken.
 PHRASES = (
     Phrase(
+        example="webhook secret rotated",
+        pattern=r"\bsecret\b.*\brotat",
+        kind="secret_rotated",
+        points=("checkout_session_completed/webhook/1/before",),
+    ),
+    Phrase(
+        example="webhook secret replaced",
+        pattern=r"\bsecret\b.*\b(replac|chang|new|wrong)",
+        kind="secret_replaced",
+        points=("checkout_session_completed/webhook/1/before",),
+    ),
+    Phrase(
+        example="API key rolled",
+        pattern=r"\bkey\b.*\b(roll|rotat)",
+        kind="key_rolled",
+        points=("stripe_get_checkout_sessions/page/1/before",),
+    ),
+    Phrase(
+        example="API key replaced",
+        pattern=r"\bkey\b.*\b(replac|chang|new|revok|expire)",
+        kind="key_replaced",
+        points=("stripe_get_checkout_sessions/page/1/before",),
+    ),
+    Phrase(
+        example="clock of Stripe ahead",
+        pattern=r"\bclock\b.*\bstripe|\bstripe\b.*\bclock",
+        kind="stripe_ahead",
+        points=("checkout_session_completed/webhook/1/before",),
+    ),
+    Phrase(
+        example="clock ahead",
+        pattern=r"\bclock\b.*\b(ahead|fast)",
+        kind="clock_ahead",
+        points=("checkout_session_completed/webhook/1/before",),
+    ),
+    Phrase(
+        example="clock behind",
+        pattern=r"\bclock\b.*\b(behind|slow|late)",
+        kind="clock_behind",
+        points=("checkout_session_completed/webhook/1/before",),
+    ),
+    Phrase(
+        example="a new release is deployed",
+        pattern=r"\b(releases?|deploy\w*|rollout|new rules?)\b",
+        kind="deployed",
+        points=("put/pdf.account/1/before",),
+    ),
+    Phrase(
+        example="an old snapshot is held",
+        pattern=r"\b(snapshot|long report|long transaction)\b",
+        kind="old_snapshot",
+        points=("put/pdf.account/1/before",),
+    ),
+    Phrase(
+        example="pooler closes its connections",
+        pattern=r"\b(pooler|pgbouncer)\b",
+        kind="pooler_gone",
+        points=("claim_delivery_jobs/worker/{n}/before",),
+        lasts=True,
+    ),
+    Phrase(
         example="the answer of the mail provider is lost",
         pattern=rf"{MAIL}.*\b(lost|loses)|\banswer\b.*{MAIL}.*\blost",
         kind="mail_lost",
