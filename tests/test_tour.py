@@ -7,11 +7,11 @@ import pytest
 
 from fixtures.servers import Database
 from lab.checks.probes.trial import read_statements
+from lab.checks.tour.play import FOLDER, play_tour
+from lab.checks.tour.steps import STEPS
 from lab.database.connect import DatabaseUnavailable
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
-from lab.tour.play import FOLDER, play_tour
-from lab.tour.steps import STEPS
 
 Make = Callable[..., Database]
 # What is broken, where the tour shows it first, and who got what they should not.

@@ -68,7 +68,7 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
 
 def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
     page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Risks")
-    expect(page.get_by_role("button", name="Markdown", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Export", exact=True).first).to_be_visible()
     expect(page.locator("canvas td").first).to_be_attached()
     settle(page)
     before = page.get_by_test_id("stMain").inner_text()
@@ -121,7 +121,8 @@ def test_quick_clicks_are_all_kept(visit: Visit) -> None:
 def test_the_json_is_the_plan_itself(visit: Visit) -> None:
     page = visit("/?channel=email&channel=pdf")
     plan = make_plan(Scenario(layer="artifacts", channels=("email", "pdf")))
-    assert download(page, "JSON") == plan.model_dump_json()
+    page.get_by_role("button", name="Export", exact=True).first.click()
+    assert download(page, "JSON") == plan.model_dump_json(indent=2)
     assert json.loads(plan.model_dump_json())["verdict"] == "missing consent"
     assert download(page, "Markdown") == plan_markdown(plan)
 
@@ -236,7 +237,7 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
-    for words in ("Schema", "JSON", "Add the E-mail consent", "or leave out E-mail", "Needs"):
+    for words in ("Schema", "Export", "Add the E-mail consent", "or leave out E-mail", "Needs"):
         assert any(words in text for text in seen), words
     page.get_by_role("button", name="Add the E-mail consent").focus()
     page.keyboard.press("Enter")

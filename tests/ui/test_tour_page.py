@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lab.tour.step import TourStep, Try
-from lab.tour.steps import STEPS
+from lab.checks.tour.step import TourStep, Try
+from lab.checks.tour.steps import STEPS
 from lab.ui.tour import shape
 from lab.ui.tour.parts import PAGES, read_tour
 from tests.ui.drawing import Open, listed, press, words

@@ -20,10 +20,12 @@ from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
 from lab.readiness.results import Results
 from lab.readiness.targets import EMBEDDED
+from lab.reports.access import ACCESS_FORMS, Access
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import plain
+from lab.ui.kit.parts import offer_forms
 from lab.ui.kit.progress import draw_run_button
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
@@ -107,7 +109,12 @@ def draw_matrix(results: Results, target: str) -> None:
     if report or results.outdated or matrix.count_differences(results):
         _draw_verdict(target, results, sentences, everything)
     _draw_promises(sentences, results, target)
-    st.markdown("### Who reaches what")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        st.markdown("### Who reaches what", width="stretch")
+        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export access")):
+            read_at = results.times["probes"] if report else None
+            access = Access(target, report, matrix.count_differences(results), read_at)
+            offer_forms(MEMORY, "access", ACCESS_FORMS, access)
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
     rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
     st.html(matrix.write_legend(rows, identity))

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
+from lab.reports.schema import DICTIONARY_FORMS
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
-from lab.ui.kit.parts import draw_picture, offer_download
+from lab.ui.kit.parts import draw_picture, offer_download, offer_forms
 from lab.ui.kit.tables import draw_table, offer_exports
 from lab.ui.kit.titles import write_name
 from lab.ui.kit.url import Field
@@ -44,13 +45,13 @@ def _name_table(table_id: str) -> str:
 
 
 def draw_downloads() -> None:
-    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet and Markdown."""
+    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet, JSON, Markdown and PDF."""
     from lab.sql import whole_sql
 
     offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
     with st.popover("Dictionary", icon=":material/download:", help="Every column of every table."):
         offer_exports(MEMORY, "dictionary", dictionary.frame_dictionary)
-        offer_download(MEMORY, "Markdown", dictionary.write_markdown, "dictionary.md", "text/markdown")
+        offer_forms(MEMORY, "dictionary", DICTIONARY_FORMS, RULES, tuple(DICTIONARY_FORMS))
 
 
 def draw_schema_view(words: str, table: str) -> None:

@@ -3,11 +3,11 @@
 import psycopg
 import streamlit as st
 
+from lab.checks.tour.play import PlayedStep, Tour, play_tour, read_sql
+from lab.checks.tour.step import TourStep
+from lab.checks.tour.steps import STEPS
 from lab.readiness.targets import EMBEDDED
 from lab.text.errors import LabError
-from lab.tour.play import PlayedStep, Tour, play_tour, read_sql
-from lab.tour.step import TourStep
-from lab.tour.steps import STEPS
 from lab.ui.kit.background import Runs, explain_failure
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_run

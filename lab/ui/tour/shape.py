@@ -7,9 +7,9 @@ from typing import Any
 
 from lab.access.matrix import IDENTITIES, find_cell, name_identity
 from lab.checks.probes.trial import Refused
+from lab.checks.tour.play import PlayedStep, Tour, Tried
+from lab.checks.tour.step import Show, TourStep, Try
 from lab.rules.model import Table
-from lab.tour.play import PlayedStep, Tour, Tried
-from lab.tour.step import Show, TourStep, Try
 from lab.ui.kit.badges import badge, badges
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.titles import write_name

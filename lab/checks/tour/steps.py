@@ -2,6 +2,7 @@
 
 from lab.checks.probes.attempts import LOGIN
 from lab.checks.probes.trial import Refused
+from lab.checks.tour.step import ReadOn, Show, TourStep, Try
 from lab.rules import promises
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import share_cards
@@ -13,7 +14,6 @@ from lab.rules.tables.premium import passport_records
 from lab.rules.tables.privacy import privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.stripe import stripe_events
-from lab.tour.step import ReadOn, Show, TourStep, Try
 
 SERVER, OWNER, OTHER, VISITOR, OPERATOR, AI = "server", "subject_a", "subject_b", "visitor", "operator", "ai"
 

@@ -22,11 +22,11 @@ from lab.checks.probes.preconditions import (
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import People
 from lab.checks.probes.trial import describe_expected, make_judge, read_statements
+from lab.checks.tour.step import Show, TourStep, Try
+from lab.checks.tour.steps import STEPS
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.text.product_files import SQL
-from lab.tour.step import Show, TourStep, Try
-from lab.tour.steps import STEPS
 
 FOLDER = SQL / "tour"
 STATEMENT_SECONDS, LOCK_SECONDS = 5.0, 0.5
