@@ -29,6 +29,7 @@ from lab.services.delivery.claims import ClaimedJob, extend_leases, read_gate
 from lab.services.delivery.drain import CHANNELS, Delivery, Lane, open_channels
 from lab.services.delivery.handle import Handled
 from lab.services.delivery.leases import Leases
+from lab.services.delivery.position import Position
 from lab.services.delivery.removal import remove_files
 from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.bought import bring_readings
@@ -170,8 +171,8 @@ class Processes(ABC):
                 remove_files(self.files, connection)
             channels = open_channels(read_gate(connection, ENVIRONMENT, CHANNELS))
             lane = RehearsedLane(self, " of the other" if doer != "worker" else "")
-            while channels and lane.run_batch(connection, channels):
-                pass
+            if channels:
+                lane.drain(connection, channels)
 
     def report(self, done: Handled) -> None:
         """Note a job that was completed by a worker that had lost it."""
@@ -228,6 +229,7 @@ class RehearsedLane(Lane):
             lease_seconds=LEASE_SECONDS,
         )
         super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
+        self.position = Position(clock=lambda: 0.0)
         self._processes, self._ending = processes, ending
 
     def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:

@@ -65,9 +65,7 @@ claim_delivery_jobs = Function(
     db_schema="public",
     arguments=(
         *_claimed,
-        argument(
-            "after_job", "bigint", "A job that this worker claimed before: the claim begins behind it. Or null.", "null"
-        ),
+        argument("after_job", "bigint", "A finished job: only jobs behind it are claimed. Null for all.", "null"),
     ),
     returns=f"table({_JOB_ROW})",
     language="plpgsql",
