@@ -47,5 +47,21 @@ seal_ledgers = ScheduledTask(
     asks_stripe=False,
     source="product",
 )
+prune_deliveries = ScheduledTask(
+    id="prune_deliveries",
+    title="Prune ended deliveries",
+    does="Takes away jobs that ended two years ago, with their attempts, and keeps their keys and what left.",
+    every_seconds=86_400,
+    at_most_seconds=900,
+    asks_stripe=False,
+    source="product; lab/rules/retention.py",
+)
 
-SCHEDULE = (process_stripe_events, recover_deliveries, seal_ledgers, reconcile_payments, reconcile_all_payments)
+SCHEDULE = (
+    process_stripe_events,
+    recover_deliveries,
+    seal_ledgers,
+    reconcile_payments,
+    reconcile_all_payments,
+    prune_deliveries,
+)

@@ -79,6 +79,25 @@ def test_a_job_is_not_written_past_the_queues_functions(scene: Scene, world: Wor
                          " lease_token = gen_random_uuid() where id = %s", job) == "23514"  # fmt: skip
 
 
+SPOKEN = "Will it rain in Paris?"
+SMUGGLED = """
+insert into public.delivery_jobs
+       (idempotency_key, channel, leg, subject_id, artifact_id, support_path, status, lease_token, lease_until, worker)
+values (%s, 'pdf', 'account', %s, %s, '/operate/queue?channel=pdf', %s, %s, %s, %s)
+"""
+STATES = {"pending": (None, None, None), "running": (uuid.uuid4(), "2999-01-01", "w"), "done": (None, None, None)}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_words_get_into_a_key_in_any_state(scene: Scene, world: World, state: str) -> None:
+    """A claim does not read the key once more: a job never begins as running, and its key never changes."""
+    row = (SPOKEN, world.subject, world.ids["pdf"], state, *STATES[state])
+    assert scene.refusal(OWNER, SMUGGLED, *row) == "23514"
+    job, _ = begin_job(scene, world)
+    change = "update public.delivery_jobs set idempotency_key = %s where id = %s"
+    assert scene.refusal(OWNER, change, SPOKEN, job) == "42501"
+
+
 def test_a_claim_is_counted_leased_and_named(scene: Scene, world: World) -> None:
     job, token = begin_job(scene, world)
     row = scene.rows(

@@ -19,7 +19,7 @@ from lab.services.worker.tasks import TASKS
 
 TASK = {task.id: task for task in RULES.schedule}
 QUICK = (TASK["process_stripe_events"], TASK["recover_deliveries"], TASK["seal_ledgers"])
-SLOW = (TASK["reconcile_payments"], TASK["reconcile_all_payments"])
+SLOW = (TASK["reconcile_payments"], TASK["reconcile_all_payments"], TASK["prune_deliveries"])
 
 
 def test_each_task_has_an_implementation_and_each_implementation_a_task() -> None:
@@ -60,8 +60,8 @@ def test_pauses_double_up_to_a_limit_and_are_drawn_from_all_of_it() -> None:
 
 def test_a_task_runs_in_the_mode_of_the_key() -> None:
     site = Site(url="", worker="w:1", livemode=True)
-    assert [site.mode_of(task) for task in RULES.schedule] == ["live", "none", "none", "live", "live"]
-    assert [site.can_run(task) for task in RULES.schedule] == [False, True, True, False, False]
+    assert [site.mode_of(task) for task in RULES.schedule] == ["live", "none", "none", "live", "live", "none"]
+    assert [site.can_run(task) for task in RULES.schedule] == [False, True, True, False, False, True]
 
 
 @pytest.mark.parametrize("host", ["Ada's-Mac.local", "", "...", "ÄÖ", "a" * 90, "web-1", "-x-"])
