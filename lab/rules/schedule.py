@@ -33,8 +33,8 @@ recover_deliveries = ScheduledTask(
     id="recover_deliveries",
     title="Recover deliveries",
     does="Returns the jobs of stopped workers to the queue, and applies consents to rows that were locked.",
-    every_seconds=10,
-    at_most_seconds=60,
+    every_seconds=5,
+    at_most_seconds=10,  # a worker that is killed in this task itself keeps the others from it no longer
     asks_stripe=False,
     source="product",
 )

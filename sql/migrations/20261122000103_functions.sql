@@ -6500,8 +6500,8 @@ begin
     return next;
   end if;
   if task = 'recover_deliveries' then
-    every_seconds := 10;
-    at_most_seconds := 60;
+    every_seconds := 5;
+    at_most_seconds := 10;
     asks_stripe := false;
     return next;
   end if;

@@ -30,7 +30,7 @@ from lab.services.worker import Stop
 from lab.services.worker.keep_on import Open, keep_on
 from lab.services.worker.runs import open_connection
 
-BATCH, LEASE_SECONDS = 10, 30
+BATCH, LEASE_SECONDS = 10, 10  # with recover_deliveries, what a killed worker held goes on within 15 s
 # How long an idle worker waits at most: without notifications, with them, and while nothing may be sent.
 POLL_SECONDS, LISTEN_SECONDS, CLOSED_SECONDS = 2.0, 10.0, 10.0
 FIRST_LOOK_SECONDS = 0.01  # after the last job; the pauses double, because a job may have been queued without a ring
