@@ -56,6 +56,15 @@ prune_deliveries = ScheduledTask(
     asks_stripe=False,
     source="product; lab/rules/retention.py",
 )
+list_withdrawn_files = ScheduledTask(
+    id="list_withdrawn_files",
+    title="List the files of withdrawn artifacts",
+    does="Lists the files of withdrawn artifacts for deletion, except those under a legal hold.",
+    every_seconds=60,
+    at_most_seconds=60,
+    asks_stripe=False,
+    source="product",
+)
 
 SCHEDULE = (
     process_stripe_events,
@@ -63,5 +72,6 @@ SCHEDULE = (
     seal_ledgers,
     reconcile_payments,
     reconcile_all_payments,
+    list_withdrawn_files,
     prune_deliveries,
 )

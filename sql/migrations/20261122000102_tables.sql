@@ -2486,7 +2486,7 @@ create table if not exists public.scheduled_runs (
   lease_until timestamptz,
   created_at timestamptz default now() not null,
   constraint scheduled_runs_pkey primary key (id),
-  constraint scheduled_runs_task_allowed check (task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,prune_deliveries}')),
+  constraint scheduled_runs_task_allowed check (task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}')),
   constraint scheduled_runs_mode_allowed check (mode = any ('{none,test,live}')),
   constraint scheduled_runs_status_allowed check (status = any ('{running,done,failed,stopped}')),
   constraint scheduled_runs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),

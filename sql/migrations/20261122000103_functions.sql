@@ -1109,6 +1109,27 @@ comment on function wall.wake_workers() is 'Notifies sleeping workers that somet
 
 revoke all on function wall.wake_workers() from public, anon, authenticated, service_role;
 
+-- wall.make_file_again
+
+create or replace function wall.make_file_again()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The file of what is given back was deleted meanwhile. The number is that of no other job of the artifact.
+begin
+  perform public.enqueue_delivery_job('pdf', new.subject_id, new.id,
+                                      generation => extract(epoch from clock_timestamp())::integer);
+  return null;
+end
+$wall$;
+
+comment on function wall.make_file_again() is 'Queues the file of an artifact that is given back after its file was deleted.';
+
+revoke all on function wall.make_file_again() from public, anon, authenticated, service_role;
+
 -- wall.guard_delivery_record
 
 create or replace function wall.guard_delivery_record()
@@ -3580,6 +3601,50 @@ comment on function public.verify_passport_record(uuid) is 'Tells whether the se
 revoke all on function public.verify_passport_record(uuid) from public, anon, authenticated, service_role;
 
 grant execute on function public.verify_passport_record(uuid) to authenticated, service_role;
+
+-- public.list_withdrawn_files
+
+create or replace function public.list_withdrawn_files(most integer default 100)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The row keeps the hash, which proves what was delivered. A trigger lists the file, and the worker deletes it until the
+-- store confirms. What is given back has no file any more, so it is a draft again. Locked rows are left for the next time.
+declare
+  listed integer;
+begin
+  if coalesce(most, 0) not between 1 and 1000 then
+    raise exception 'a call lists 1 to 1000 files' using errcode = '22023';
+  end if;
+  update public.oracle_artifacts a
+     set storage_path = null,
+         taken_back_from = case when a.taken_back_from is not null then 'draft' end
+   where a.id in (
+           select k.id
+             from public.oracle_artifacts k
+            where k.state = 'withdrawn' and k.storage_path is not null
+              and not exists (
+                    select
+                      from public.legal_holds h
+                     where (h.held_until is null or h.held_until > now())
+                       and (h.table_name, h.row_id) in (('oracle_artifacts', k.id::text), ('oracle_scrolls', k.scroll_id::text),
+                                                        ('purchases', k.purchase_id::text)))
+            order by k.id
+            limit most
+              for update skip locked);
+  get diagnostics listed = row_count;
+  return listed;
+end
+$wall$;
+
+comment on function public.list_withdrawn_files(integer) is 'Lists the files of withdrawn artifacts for deletion, and returns how many. A file under a legal hold stays.';
+
+revoke all on function public.list_withdrawn_files(integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.list_withdrawn_files(integer) to service_role;
 
 -- public.seal_scroll
 
@@ -6523,6 +6588,12 @@ begin
     asks_stripe := true;
     return next;
   end if;
+  if task = 'list_withdrawn_files' then
+    every_seconds := 60;
+    at_most_seconds := 60;
+    asks_stripe := false;
+    return next;
+  end if;
   if task = 'prune_deliveries' then
     every_seconds := 86400;
     at_most_seconds := 900;
@@ -9103,7 +9174,7 @@ begin
       and ((new.status = 'running') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null))
       and (new.mode = any ('{none,test,live}'))
       and (new.status = any ('{running,done,failed,stopped}'))
-      and (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,prune_deliveries}'))
+      and (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}'))
       and (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$')) is false then
     missing := case
       when new.id is null
@@ -9141,7 +9212,7 @@ begin
         then 'scheduled_runs_mode_allowed'
       when (new.status = any ('{running,done,failed,stopped}')) is false
         then 'scheduled_runs_status_allowed'
-      when (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,prune_deliveries}')) is false
+      when (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}')) is false
         then 'scheduled_runs_task_allowed'
       when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
         then 'scheduled_runs_worker_form'

@@ -1067,6 +1067,16 @@ alter table public.oracle_artifacts enable always trigger withdrawn_artifacts_cl
 
 comment on trigger withdrawn_artifacts_close_cards on public.oracle_artifacts is 'Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.';
 
+create or replace trigger given_back_files_are_made_again
+  after update of state on public.oracle_artifacts
+  for each row
+  when (old.state = 'withdrawn' and new.state = 'draft' and new.kind in ('pdf', 'gift') and new.storage_path is null and new.content_sha256 is not null)
+  execute function wall.make_file_again();
+
+alter table public.oracle_artifacts enable always trigger given_back_files_are_made_again;
+
+comment on trigger given_back_files_are_made_again on public.oracle_artifacts is 'What is given back after its file was deleted gets the file again.';
+
 create or replace trigger oracle_artifacts_kept
   before delete on public.oracle_artifacts
   for each row

@@ -192,6 +192,10 @@ audit_legal_hold = trigger_function(
     "audit_legal_hold", "Writes a line of the audit trail for a new legal hold and each change of it."
 )
 
+make_file_again = trigger_function(
+    "make_file_again", "Queues the file of an artifact that is given back after its file was deleted."
+)
+
 guard_delivery_record = trigger_function(
     "guard_delivery_record", "Refuses the record of a job that must stay, and copies the job's key and end."
 )
@@ -228,6 +232,7 @@ TRIGGERS = (
     settle_job_at_commit,
     show_begun_message,
     wake_workers,
+    make_file_again,
     guard_delivery_record,
     refuse_pruned_delivery,
     judge_intent_at_commit,

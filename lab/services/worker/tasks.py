@@ -158,6 +158,14 @@ def seal_ledgers(work: Work) -> str:
     return ", ".join(f"{ledger}: {sealed} sealed" for ledger, sealed in rows if sealed)
 
 
+def list_withdrawn_files(work: Work) -> str:
+    """List the files of withdrawn artifacts for deletion; the delivery lane deletes what is listed."""
+    with acting_as_server(work.connection):
+        row = work.connection.execute("select public.list_withdrawn_files()").fetchone()
+    count = row[0] if row else 0
+    return f"{count} file{'s' * (count != 1)} listed for deletion" if count else ""
+
+
 def prune_deliveries(work: Work) -> str:
     """Take away jobs that ended long ago, in small steps.
 
@@ -182,5 +190,6 @@ TASKS: dict[str, Callable[[Work], str]] = {
     schedule.seal_ledgers.id: seal_ledgers,
     schedule.reconcile_payments.id: reconcile_payments,
     schedule.reconcile_all_payments.id: reconcile_all_payments,
+    schedule.list_withdrawn_files.id: list_withdrawn_files,
     schedule.prune_deliveries.id: prune_deliveries,
 }
