@@ -43,23 +43,23 @@ migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
 checks/operations:  checks database migrations rules text
-migration_diff:     checks checks/schema database database/embedded migrations rules sql text
+migrations/diff:    checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
 rehearsal:          checks/data database database/embedded migrations plan rules services services/billing
                     services/delivery services/demo_shop services/documents services/files services/local_stripe
                     services/mail services/worker sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules services/anchor sql text
-doctor:             checks/environment database database/embedded pictures readiness rules services/anchor
+readiness/doctor:   checks/environment database database/embedded pictures readiness rules services/anchor
                     services/documents text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
-cli:                checks checks/environment checks/schema database database/embedded doctor migration_diff migrations
-                    plan readiness readiness/formats rehearsal rules services/anchor services/billing services/delivery
-                    services/demo_shop services/documents services/files services/worker sql text ui
+cli:                checks checks/environment checks/schema database database/embedded migrations migrations/diff plan
+                    readiness readiness/doctor readiness/formats rehearsal rules services/anchor services/billing
+                    services/delivery services/demo_shop services/documents services/files services/worker sql text ui
 ui/rehearsal:       rehearsal services/delivery text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit

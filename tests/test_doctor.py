@@ -13,9 +13,9 @@ import pytest
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.doctor import Setup, examine, machine, settings, targets
-from lab.doctor.sign import Sign
 from lab.pictures import PictureUnavailable
+from lab.readiness.doctor import Setup, examine, machine, settings, targets
+from lab.readiness.doctor.sign import Sign
 from lab.services.anchor import draw_key
 from tests.ui.operating import execute
 

@@ -215,6 +215,8 @@ PLACEHOLDERS = (
     (KEY, "sb_secret_pasteYourServiceRoleKeyHere"), (KEY, "your-service-role-key"), (KEY, "{{SERVICE_KEY}}"),
     (KEY, "sb_secret_****************"), (AI_KEY, "my-openai-api-key-here"), (AI_KEY, "EnterYourOwnToken"),
     (STRIPE, "sk_live_REPLACE"),
+    (KEY, "undefined"), (KEY, "op://shop/supabase/service-key"), (KEY, "${SERVICE_ROLE_KEY}"), (KEY, "••••••••"),
+    (MAIL, "smtps://user:password@smtp.mailer.shop:465"), (AI_KEY, "null"),
     (STRIPE, "sk_live_XXXX"), (HOOK, "whsec_test"), (URL, "https://<ref>.supabase.co"),
     (URL, "https://[project].supabase.co"), (URL, "https://project-ref.supabase.co"),
     (URL, "https://xyzcompany.supabase.co"),

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from lab.checks.schema.equivalence.grammar import Unreadable
+from lab.checks.schema.equivalence.nodes import Unreadable
 from lab.cli import main
 from lab.text.errors import LabError
 from lab.text.product_files import PROJECT

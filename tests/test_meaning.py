@@ -3,9 +3,10 @@
 import pytest
 
 from lab.checks.schema.equivalence.equivalence_query import Question, write_question
-from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
+from lab.checks.schema.equivalence.grammar import read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query
+from lab.checks.schema.equivalence.nodes import Unreadable
 from lab.checks.schema.equivalence.samples import find_groups, make_values
 from lab.checks.schema.equivalence.terms import Scope, Term, find_terms
 from lab.checks.schema.expected import load_expected

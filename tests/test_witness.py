@@ -10,7 +10,8 @@ from fixtures.mutations.disguises import disguises
 from fixtures.servers import Database
 from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
-from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
+from lab.checks.schema.equivalence.grammar import read_expression
+from lab.checks.schema.equivalence.nodes import Unreadable
 from lab.checks.schema.equivalence.terms import Scope
 from lab.checks.schema.expected import load_expected
 from lab.database.embedded.server import EmbeddedPostgres

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from lab.cli.outcome import FINDINGS, HOLDS, say, say_json
 from lab.cli.parser import Commands, add_command, add_json
-from lab.doctor import Setup, Sign, examine
+from lab.readiness.doctor import Setup, Sign, examine
 from lab.text.escape import show_line
 
 _MARKS = {"ok": "+", "wrong": "x", "unknown": "?", "not used": "-"}

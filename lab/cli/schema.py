@@ -9,8 +9,8 @@ from pathlib import Path
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
-from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
 from lab.migrations.apply import MigrationState, State, apply_migrations, read_states, run_preflight
+from lab.migrations.diff.write import Forward, Unproven, make_forward, say_difference
 from lab.migrations.files import add_migrations, lock_migrations, write_migrations
 from lab.migrations.preflight import Preflight
 from lab.sql import whole_sql

@@ -13,6 +13,7 @@ _FILLS = (
 )
 _ENDS = "here|me|this"
 _ALONE = frozenset(("placeholder", "changeme", "replaceme", "todo", "tbd", "fixme", "dummy", "redacted", "foobar"))
+_NOTHING = frozenset(("undefined", "null", "none", "nil", "fake", "secret", "password"))  # as the whole value
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SAYING = re.compile(rf"(?:{_ASKS}|{_THINGS}|{_FILLS}|{_ENDS})+")
 _PART = re.compile("|".join(sorted("|".join((_ASKS, _THINGS, _FILLS, _ENDS)).split("|"), key=len, reverse=True)))
@@ -26,8 +27,9 @@ _YOURS = "|".join(sorted({*_THINGS.split("|"), "supabase", "stripe"} - {"value",
 _LEFT_IN = re.compile(
     rf"(?-i:EXAMPLE)|^example|(?<![a-z0-9-])example(?![a-z0-9-])|\byour[-_ ]?({_YOURS})(?![a-z0-9])"
     r"|change[-_ ]?me|placeholder|x{6}|(?:^|[_-])x{3,}$|^todo$|replace[-_ ]?me"
-    r"|<[^<>@]*>|\[[^\[\]@:]+\]|\{\{.*\}\}|\.{3}$|…$|\*{4}"
-    r"|://xyzcompany\.",
+    r"|<[^<>@]*>|\[[^\[\]@:]+\]|\{\{.*\}\}|\$\{\w+\}|\.{3}$|…$|\*{3}|[•·●]{3}"
+    r"|://xyzcompany\.|://[^/:@]*:(?:pass(?:word)?|secret|pwd)@"
+    r"|^(?:op|vault|keychain|doppler|ssm|arn|secretsmanager):",  # where a secret is kept, and not the secret
     re.IGNORECASE,
 )
 
@@ -42,6 +44,8 @@ def is_placeholder(value: str) -> bool:
     if "://" in value or "@" in value:  # a name of somebody's own choice
         return bool(_PROJECT.search(value))
     own = _PREFIX.sub("", value)
+    if own.lower() in _NOTHING:
+        return True
     words = [part for found in _WORD.finditer(own) for part in _take_apart(found[0].lower())]
     known = sum(len(word) for word in words if word in _ALONE or _SAYING.fullmatch(word))
     told, size = not _ALONE.isdisjoint(words) or bool(_PHRASE.search(" ".join(words))), sum(map(str.isalnum, own))

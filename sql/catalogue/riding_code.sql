@@ -1,7 +1,7 @@
 -- Reads undeclared functions in expressions of our tables: in an index, a check, statistics, a policy, a default, a
--- trigger's condition or a rule, directly or through an operator, a domain or an operator class. Functions of Postgres,
--- of the rules and of extensions are left out.
-with ours as materialized (
+-- trigger's condition, a rule or a column's type, directly or through an operator, a domain or an operator class.
+-- Functions of Postgres, of the rules and of extensions are left out.
+with recursive ours as materialized (
   select u.oid from unnest(current_setting('lab.relations')::oid[]) as u (oid)
 ), depends as materialized (
   -- What depends on functions, operators and types that are neither Postgres's nor the rules'.
@@ -13,6 +13,20 @@ with ours as materialized (
                        'pg_attrdef'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass)
      and (d.refclassid <> 'pg_proc'::regclass
           or d.refobjid <> all ((select current_setting('lab.functions')::oid[])::oid[]))
+), typed as (
+  -- Types of columns, and the types that these consist of: of a domain, an array, or a composite type.
+  select d.objid as relation, a.attname, d.refobjid as type
+    from depends d
+    join pg_attribute a on d.classid = 'pg_class'::regclass and d.refclassid = 'pg_type'::regclass
+                       and a.attrelid = d.objid and a.atttypid = d.refobjid and not a.attisdropped
+  union
+  select t.relation, t.attname, p.type
+    from typed t
+    join pg_type y on y.oid = t.type
+    cross join lateral (select y.typbasetype union all select y.typelem
+                        union all
+                        select b.atttypid from pg_attribute b where b.attrelid = y.typrelid and b.attnum > 0) as p (type)
+   where p.type >= 16384
 ), carriers (form, name, relation, classid, objid, refclassid, refobjid) as (
   select 'index', x.relname, i.indrelid, d.*
     from depends d join pg_index i on d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
@@ -38,6 +52,8 @@ with ours as materialized (
   union all
   select 'rule', w.rulename, w.ev_class, d.*
     from depends d join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid
+  union all
+  select 'column', t.attname, t.relation, 'pg_class'::regclass, t.relation, 'pg_type'::regclass, t.type from typed t
   union all
   select 'partition key', c.relname, c.oid, d.*
     from depends d join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relkind = 'p'
@@ -70,6 +86,11 @@ with ours as materialized (
     from used u
     join pg_constraint k on u.refclassid = 'pg_type'::regclass and k.contypid = u.refobjid
     join pg_depend d on d.classid = 'pg_constraint'::regclass and d.objid = k.oid and d.refclassid = 'pg_proc'::regclass
+  union
+  select u.form, u.name, u.relation, d.refobjid
+    from used u
+    join pg_depend d on d.classid = 'pg_type'::regclass and d.objid = u.refobjid and d.refclassid = 'pg_proc'::regclass
+   where u.refclassid = 'pg_type'::regclass
 )
 select 'riding_code' as kind,
        format('%I.%I.%I.%s', n.nspname, r.relname, c.name, c.form) as key,

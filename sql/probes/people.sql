@@ -235,42 +235,42 @@ select '${run_of_schedule}', t.task, t.mode, 'probe', '${lease}', now() + interv
 
 -- Rows without a person, for tables that have such rows.
 
--- table: public.purchases, of nobody
+-- table: public.purchases, without an owner
 insert into public.purchases (id, checkout_session_id, purchase_link_id, status, amount_minor, currency, livemode)
 values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open', 1900, 'eur', false);
 
 -- A person who is created and erased in one transaction, which only the creating transaction can do.
 
--- table: auth.users, of nobody
+-- table: auth.users, without an owner
 insert into auth.users (id, aud, role, is_anonymous) values ('${nobody.subject}', 'authenticated', 'authenticated', false);
 insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, amount_minor,
                               currency, livemode)
 values ('${nobody.bought}', 'cs_test_probew${nobody.token}', 'pi_probew${nobody.token}', '${a.link}', '${nobody.subject}',
         1900, 'eur', false);
 
--- table: public.withdrawal_waivers, of nobody
+-- table: public.withdrawal_waivers, without an owner
 insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
 values ('${nobody.waiver}', '${nobody.bought}', '${nobody.subject}', md5('${a.token} notice withdrawal_waiver')::uuid);
 update public.purchases
    set status = 'paid', paid_at = now(), withdraw_until = wall.withdrawal_deadline(now()) where id = '${nobody.bought}';
 
--- table: public.withdrawals, of nobody
+-- table: public.withdrawals, without an owner
 insert into public.withdrawals (id, purchase_id, subject_id)
 values ('${nobody.withdrawal}', '${nobody.bought}', '${nobody.subject}');
 update public.withdrawals set status = 'confirmed', confirmed_at = now() where id = '${nobody.withdrawal}';
 
--- table: public.withdrawal_documents, of nobody
+-- table: public.withdrawal_documents, without an owner
 select jsonb_agg(d.id) from public.withdrawal_documents d where d.purchase_id = '${nobody.bought}';
 
--- table: public.consent_events, of nobody
+-- table: public.consent_events, without an owner
 insert into public.consent_events (request_id, subject_id, purpose, action)
 values ('${nobody.event}', '${nobody.subject}', 'echo_followup', 'withdrawn');
 
--- table: public.privacy_requests, of nobody
+-- table: public.privacy_requests, without an owner
 insert into public.privacy_requests (id, subject_id, kind) values ('${nobody.request}', '${nobody.subject}', 'deletion');
 update public.privacy_requests set status = 'verified' where id = '${nobody.request}';
 update public.privacy_requests set status = 'running' where id = '${nobody.request}';
 select e.state from public.erase_subject('${nobody.request}') e;
 
--- table: public.erased_subjects, of nobody
+-- table: public.erased_subjects, without an owner
 select jsonb_agg(e.tombstone::text) from public.erased_subjects e where e.request_id = '${nobody.request}';

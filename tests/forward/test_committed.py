@@ -8,8 +8,8 @@ import pytest
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migration_diff.write import find_differences, find_scope, read_side
 from lab.migrations.apply import apply_migrations
+from lab.migrations.diff.write import find_differences, find_scope, read_side
 from lab.migrations.files import forward_names, next_version
 from lab.sql import make_migrations
 

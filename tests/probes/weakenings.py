@@ -58,10 +58,10 @@ WEAKENINGS = (
               " with check (true)", "public.consent_events", HIGH, "was let through"),
     Weakening("nobody's purchase is everybody's", "alter policy owner_reads_purchases on public.purchases"
               " using (buyer_subject_id = (select auth.uid()) or buyer_subject_id is null)",
-              "public.purchases", HIGH, "also 1 row of nobody"),
+              "public.purchases", HIGH, "also 1 row without an owner"),
     Weakening("an erased consent is shown", "alter policy owner_reads_consent_events on public.consent_events"
               " using (subject_id = (select auth.uid()) or subject_id is null)",
-              "public.consent_events", CRITICAL, "also 1 row of nobody"),
+              "public.consent_events", CRITICAL, "also 1 row without an owner"),
     Weakening("people ask for others", "alter policy owner_writes_privacy_requests on public.privacy_requests"
               " with check (true)", "public.privacy_requests", HIGH,
               "Customer B, insert: adds also 1 row of other people"),
@@ -81,7 +81,7 @@ WEAKENINGS = (
               "public.oracle_artifacts", HIGH, "deletes rows of other people, held only by"),
     Weakening("a visitor adds products", "grant insert, select on public.products to anon;"
               " create policy door on public.products to anon using (true)",
-              "public.products", HIGH, "Visitor, insert: adds 1 row of nobody"),
+              "public.products", HIGH, "Visitor, insert: adds 1 row without an owner"),
     Weakening("the AI writes the table", "grant select (id, status), update (status, output) on public.ai_runs"
               " to ai_worker; create policy door on public.ai_runs to ai_worker using (true)",
               "public.ai_runs", HIGH, "AI worker, update: "),

@@ -1,4 +1,4 @@
-"""Probes of rows: every identity reads, adds, changes and deletes made-up rows of its own, of others and of nobody."""
+"""Probes of rows: every identity reads, adds, changes and deletes made-up rows: its own, other people's, ownerless."""
 
 import re
 from collections import Counter
@@ -10,14 +10,14 @@ from lab.access.row_owners import Owner, has_owner, list_owners
 from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.checks.probes.probe import Judge, Probe, judge_failure, unanswered
 from lab.checks.probes.report import Verdict
-from lab.checks.probes.sample_people import NOBODY, PEOPLE, People, key_of
+from lab.checks.probes.sample_people import PEOPLE, UNOWNED, People, key_of
 from lab.checks.probes.sample_rows import fills_in, freshen
 from lab.checks.schema.severity import grade_access, grade_gate
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
 from lab.rules.promises import access
 
-WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": "of nobody"}
+WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": UNOWNED}
 NAMES = {"a": "customer A", "b": "customer B", "guest": "the guest", "refuser": "somebody without any consent"}
 # Columns that a new row can lack: the database fills them in, or they come later.
 _LATER = ("timestamptz", "bytea", "jsonb")
@@ -64,7 +64,7 @@ def _people_of(identity: Identity, owner: Owner, table: Table) -> tuple[str, ...
     if owner == "own":
         return (identity.person,)
     if owner == "nobodys":
-        return (NOBODY,) if has_owner(table) else PEOPLE
+        return (UNOWNED,) if has_owner(table) else PEOPLE
     return tuple(person for person in PEOPLE if person != identity.person)
 
 
@@ -235,8 +235,9 @@ def _count(found: int, made: int) -> str:
 
 
 def _name_rows(table: Table, people: People, keys: set[str]) -> str:
-    counts = Counter(NAMES.get(people.owner(table, key), "nobody") for key in keys)
-    return ", ".join(f"{count} row{'' if count == 1 else 's'} of {who}" for who, count in sorted(counts.items()))
+    owners = (NAMES.get(people.owner(table, key)) for key in keys)
+    counts = Counter(f"of {owner}" if owner else UNOWNED for owner in owners)
+    return ", ".join(f"{count} row{'' if count == 1 else 's'} {whose}" for whose, count in sorted(counts.items()))
 
 
 def _compare_count(command: Command, owner: Owner, made: int) -> Judge:

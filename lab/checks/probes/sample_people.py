@@ -13,9 +13,8 @@ from lab.rules.derived import quote_all
 from lab.rules.model import Table, View
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
-NOBODY = "nobody"  # stands for the owner of rows that name no person
+UNOWNED = "without an owner"  # stands for the owner of rows that name no person, and marks their block
 REAL = ("public.erasure_keys",)  # its only possible row belongs to the database, and a lock on it would block others
-OF_NOBODY = "of nobody"  # marks their block
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 LOWEST = -(1 << 62)  # made-up numbers are negative, and no sequence has negative values
 
@@ -88,7 +87,7 @@ class People(Mapping[str, str]):
     def made(self, table: Table, *people: str) -> list[str]:
         """Return the keys of made-up rows in a table: those of some people, or all of them."""
         made = self.rows.get(table.qualified, {})
-        return [key for person in people or (*PEOPLE, NOBODY) for key in made.get(person, [])]
+        return [key for person in people or (*PEOPLE, UNOWNED) for key in made.get(person, [])]
 
     def has(self, block: str) -> bool:
         """Tell whether the rows of a block were made, and person a has one in its table."""
@@ -149,8 +148,8 @@ def write_people(transaction: ProbeTransaction, people: People, *, quiet: bool =
     people.refused.update(name for name, outcome in made if outcome.state)
     for name, outcome in made:
         table, _, note = name.partition(", ")
-        if not outcome.state and note in ("", OF_NOBODY):
-            whose = PEOPLE if not note else (NOBODY,)
+        if not outcome.state and note in ("", UNOWNED):
+            whose = PEOPLE if not note else (UNOWNED,)
             keys = dict(zip(whose, (list(answer or []) for answer in outcome.answers), strict=True))
             people.rows[table] = people.rows.get(table, {}) | keys
     if "auth.users" in people.rows:  # only now, because an anonymous sign-in would get no Passport
@@ -166,7 +165,7 @@ def _rest(role: str) -> Step:
 
 def _steps(name: str, statements: tuple[str, ...], people: People) -> Iterator[Step]:
     table, _, note = name.partition(", ")
-    if note == OF_NOBODY:  # the first statement makes the row, others remove its person
+    if note == UNOWNED:  # the first statement makes the row, others remove its person
         first, *others = (people.fill(statement) for statement in statements)
         yield Step(LOGIN, _returning(table, first), "answer")
         yield from (Step(LOGIN, other.rstrip(";")) for other in others)

@@ -25,7 +25,7 @@ EXTENTS: dict[Extent, str] = {
     "every": "every row, or may call",
 }
 COMMAND_TITLES = {"select": "Read", "insert": "Add", "update": "Change", "delete": "Delete", "execute": "Call"}
-OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's", "": ""}
+OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "without an owner", "": ""}
 IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
@@ -211,7 +211,7 @@ def shorten(name: str) -> str:
 
 
 def write_identity(rows: Sequence[MatrixRow], identity: str, heading: str) -> str:
-    """Write what one identity reaches: each command with own rows, other people's and nobody's, and why."""
+    """Write what one identity reaches: each command with own rows, other people's and ownerless ones, and why."""
     commands = list(dict.fromkeys(p.command for row in rows for cell in row.cells for p in cell.parts))
     body = "".join(_write_reach(row, identity, commands) for row in sort_rows(rows, identity))
     return _table("one", ("What", *(COMMAND_TITLES[command] for command in commands)), body, heading)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, find_nodes, read_string
+from lab.checks.schema.equivalence.grammar import LIKES, REGULAR
+from lab.checks.schema.equivalence.nodes import Node, find_nodes, read_string
 from lab.checks.schema.equivalence.patterns import match_pattern
 from lab.checks.schema.equivalence.terms import LIMITS, Term, fits
 from lab.rules.derived import quote
@@ -90,10 +91,19 @@ def _trace(node: Node) -> tuple[str, ...] | None:
         return ()
     if node.form != "operate" or node.text not in ("->", "->>", "#>", "#>>") or len(node.parts) != 2:
         return None
-    before, step = _trace(node.parts[0]), find_string(node.parts[1])
-    if before is None or step is None:
-        return None
-    return (*before, *(step.strip("{}").split(",") if node.text.startswith("#") else (step,)))
+    before, steps = _trace(node.parts[0]), _find_steps(node.text, node.parts[1])
+    return None if before is None or steps is None else (*before, *steps)
+
+
+def _find_steps(operator: str, node: Node) -> tuple[str, ...] | None:
+    """Return the steps of a path into a document; none when they are no constants."""
+    if node.form == "array" and operator.startswith("#"):
+        steps = tuple(find_string(part) for part in node.parts)
+        return None if None in steps else tuple(step for step in steps if step is not None)
+    step = find_string(node)
+    if step is None or not operator.startswith("#"):
+        return None if step is None else (step,)
+    return tuple(part for part in step.strip("{}").split(",") if part)
 
 
 def _unwrap(node: Node, *, casts: bool = False) -> Node:

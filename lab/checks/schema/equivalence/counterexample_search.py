@@ -25,7 +25,7 @@ from lab.checks.schema.equivalence.candidates import (
     guess_values,
     is_token,
 )
-from lab.checks.schema.equivalence.grammar import Node, Unreadable
+from lab.checks.schema.equivalence.nodes import Node, Unreadable
 from lab.checks.schema.equivalence.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 

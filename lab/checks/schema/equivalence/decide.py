@@ -19,9 +19,10 @@ from lab.checks.schema.difference import Difference, Forms
 from lab.checks.schema.equivalence.counterexample import Example, describe_example, name_caller, name_role
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
 from lab.checks.schema.equivalence.equivalence_query import write_question, write_term
-from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
+from lab.checks.schema.equivalence.grammar import read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
+from lab.checks.schema.equivalence.nodes import Node, Unreadable
 from lab.checks.schema.equivalence.open_policies import judge_open_policy
 from lab.checks.schema.equivalence.promised_rows import find_refused
 from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours

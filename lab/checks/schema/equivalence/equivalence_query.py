@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from lab.checks.schema.equivalence.grammar import Unreadable
+from lab.checks.schema.equivalence.nodes import Unreadable
 from lab.checks.schema.equivalence.samples import find_groups, make_values, reaches_every_length, write_constant
 from lab.checks.schema.equivalence.terms import Scope, Term, find_terms, say
 

@@ -3,9 +3,10 @@
 Source of precedence: Postgres' documentation, "Operator Precedence".
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
+from lab.checks.schema.equivalence.nodes import TRUE, Node, Unreadable, fold_aggregate, replace_names
+from lab.checks.schema.equivalence.token_reader import TokenReader
 from lab.sql.tokens import Token, take_apart
 
 # Operators that match a text with a pattern; an exclamation mark negates them.
@@ -22,18 +23,6 @@ _NO_NAMES = frozenset(
 )
 _TYPE_WORDS = frozenset(("varying", "precision", "with", "without", "time", "zone"))
 _ANSWERS = ("null", "true", "false", "unknown")
-
-
-class Unreadable(Exception):
-    """The expression is outside the grammar."""
-
-
-class Node(NamedTuple):
-    """One part of an expression: its form, its own text, and its parts."""
-
-    form: str
-    text: str = ""
-    parts: tuple["Node", ...] = ()
 
 
 def read_expression(text: str, *, items: bool = False) -> Node:
@@ -53,70 +42,19 @@ def read_expression(text: str, *, items: bool = False) -> Node:
     try:
         found = reader.read_or()
     except RecursionError:
-        raise Unreadable("brackets deeper than anybody reads") from None
+        raise Unreadable("too many nested brackets") from None
     if reader.place != len(reader.tokens):
         raise Unreadable(f"what begins with {reader.tokens[reader.place].text}")
     return found
 
 
-def find_nodes(node: Node) -> Iterator[Node]:
-    """Yield a tree and every part of it."""
-    yield node
-    for part in node.parts:
-        yield from find_nodes(part)
-
-
-def read_string(text: str) -> str:
-    """Return the content of a plainly quoted string; Postgres prints no other kind."""
-    return text[1:-1].replace("''", "'")
-
-
-_TRUE = Node("constant", "true")
-
-
-def _replace_names(node: Node, meanings: Mapping[str, Node]) -> Node:
-    """Return a tree with the columns of a query in FROM replaced by what they mean."""
-    if node.form == "name":
-        return meanings.get(node.text, node)
-    return node._replace(parts=tuple(_replace_names(part, meanings) for part in node.parts)) if meanings else node
-
-
-class _Reader:
-    """Walks over tokens."""
+class _Reader(TokenReader):
+    """Reads expressions, from the loosest operator to single operands."""
 
     def __init__(self, tokens: tuple[Token, ...], *, items: bool = False) -> None:
-        self.tokens, self.place, self.items = tokens, 0, items
-
-    # Steps
-
-    def looks_at(self, *texts: str) -> bool:
-        """Tell whether these words, marks or operators are next."""
-        ahead = self.tokens[self.place : self.place + len(texts)]
-        return len(ahead) == len(texts) and all(
-            token.text == text and token.form in ("word", "mark", "operator", "number")
-            for token, text in zip(ahead, texts, strict=True)
-        )
-
-    def take(self, *texts: str) -> bool:
-        """Step over these, if they are next."""
-        found = self.looks_at(*texts)
-        self.place += len(texts) if found else 0
-        return found
-
-    def need(self, *texts: str) -> None:
-        if not self.take(*texts):
-            raise Unreadable(f"something else than {' '.join(texts)}")
-
-    def next_token(self) -> Token:
-        if self.place >= len(self.tokens):
-            raise Unreadable("an end too early")
-        self.place += 1
-        return self.tokens[self.place - 1]
-
-    def operator(self) -> str:
-        """Return the next operator, or nothing."""
-        token = self.tokens[self.place] if self.place < len(self.tokens) else Token("", "")
-        return token.text if token.form == "operator" and token.text != "::" else ""
+        super().__init__(tokens)
+        self.items = items
+        self.named: dict[str, list[tuple[Node, str]]] = {}  # queries of WITH, by name: their columns with labels
 
     # Conditions, from the loosest to the tightest
 
@@ -153,7 +91,7 @@ class _Reader:
 
     def _read_comparison(self) -> Node:
         left = self._read_operation()
-        if self.take("in", "(", "select"):
+        if self.take_select("in", "("):
             return Node("within", "", (left, self._read_select()))
         if self.take("in", "(", "values"):
             return Node("quantified", "= any", (left, Node("array", "", self._read_values())))
@@ -167,7 +105,7 @@ class _Reader:
         return Node("compare", "<>" if operator == "!=" else operator, (left, self._read_operation()))
 
     def _read_quantified(self, left: Node, operator: str, word: str) -> Node:
-        if self.take("select"):
+        if self.take_select():
             among = self._read_single()
         else:
             among = self.read_or()
@@ -177,7 +115,7 @@ class _Reader:
     def _read_single(self) -> Node:
         """Read the rest of a query that always returns one row, as an array of its columns."""
         query = self._read_select()
-        if query.text or len(query.parts) != 2 or query.parts[1] != _TRUE:
+        if query.text or len(query.parts) != 2 or query.parts[1] != TRUE:
             raise Unreadable("a query of many rows, or of none")
         return Node("array", "", query.parts[:1])
 
@@ -241,10 +179,10 @@ class _Reader:
         return self._read_name()
 
     def _read_bracket(self) -> Node:
-        if self.take("select"):
+        if self.take_select():
             return self._read_select()
         if self.take("values"):
-            return Node("select", "", (self._read_only_value(), _TRUE))
+            return Node("select", "", (self._read_only_value(), TRUE))
         found = self.read_or()
         self.need(")")
         if self.items and self.take("["):
@@ -269,6 +207,8 @@ class _Reader:
         return Node("name", name)
 
     def _read_call(self, name: str) -> Node:
+        if name == "count" and self.take("*", ")"):
+            return Node("call", "count")
         return Node("row" if name == "row" else "call", name, self._read_list(")"))
 
     # Calls with a syntax of their own, read as ordinary calls. Source: src/backend/utils/adt/ruleutils.c.
@@ -320,7 +260,7 @@ class _Reader:
         return tuple(items)
 
     def _read_array(self) -> Node:
-        if self.take("(", "select"):
+        if self.take_select("("):
             return self._read_single()
         self.need("[")
         return Node("array", "", self._read_list("]"))
@@ -338,8 +278,33 @@ class _Reader:
         return Node("case", "", tuple(parts))
 
     def _read_exists(self) -> Node:
-        self.need("(", "select")
+        if not self.take_select("("):
+            raise Unreadable("exists")
         return Node("exists", "", (self._read_select(),))
+
+    def take_select(self, *before: str) -> bool:
+        """Step over these and the beginning of a query, if they are next."""
+        if self.take(*before, "with"):
+            self._read_with()
+            self.need("select")
+            return True
+        return self.take(*before, "select")
+
+    def _read_with(self) -> None:
+        """Read the queries that a query names before it begins; each has one row."""
+        while not self.named or self.take(","):
+            name = self._read_identifier()
+            labels = [node.text for node in self._read_list(")")] if self.take("(") else []
+            self.need("as")
+            self.take("not")
+            self.take("materialized")
+            self.need("(", "select")
+            shown = self._read_shown()
+            self.need(")")
+            if name in self.named or len(labels) not in (0, len(shown)):
+                raise Unreadable(f"the query {name}")
+            columns = [label for _, label in shown]
+            self.named[name] = list(zip((node for node, _ in shown), labels or columns, strict=True))
 
     def _read_select(self) -> Node:
         """Read a query of at most one table: selected expression and condition; the text names table and alias."""
@@ -351,13 +316,18 @@ class _Reader:
             table = self._read_identifier()
             while self.take("."):
                 table += f".{self._read_identifier()}"
-            ends = self.looks_at("where") or self.looks_at(")")
-            table += f" {table.rpartition('.')[2] if ends else self._read_identifier()}"
-        condition = self.read_or() if self.take("where") else _TRUE
+            name, ends = table, self.looks_at("where") or self.looks_at(")")
+            alias = table.rpartition(".")[2] if ends else self._read_identifier()
+            table = "" if name in self.named else f"{table} {alias}"
+            inner = {f"{alias}.{label}": node for node, label in self.named.get(name, ())}
+        condition = self.read_or() if self.take("where") else TRUE
         if not table:
             self.take("limit", "1")  # a query without a table has no other row
         self.need(")")
-        return Node("select", table, tuple(_replace_names(part, inner) for part in (*shown, condition)))
+        if table and Node("call", "count") in shown:
+            raise Unreadable("a count of many rows")
+        parts = tuple(replace_names(part, inner) for part in (*shown, condition))
+        return Node("select", table, parts if table else fold_aggregate(*parts))
 
     def _read_shown(self) -> list[tuple[Node, str]]:
         """Read selected expressions, each with its label; an empty one if there is none."""

@@ -5,13 +5,16 @@ pattern, a path, a function, a cast or arithmetic. Of an opaque part only this i
 value. The rules' own opaque parts may have any value; a live one that the rules do not have is refused.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 from lab.checks.schema.equivalence.candidates import find_claim, find_string
-from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, Unreadable, read_expression, read_string
+from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, read_expression
+from lab.checks.schema.equivalence.nodes import Node, Unreadable, read_string
 from lab.checks.schema.equivalence.patterns import simplify_pattern
 from lab.checks.schema.equivalence.terms import NULL, SORTS, Scope, Term, as_sort, bare, find_terms, say, tables_of_ours
+from lab.checks.schema.equivalence.wrapped_ids import compare_ids, find_id_of_text
 from lab.rules.derived import quote
 
 _ORDERED = frozenset(("number", "moment", "boolean"))
@@ -25,8 +28,10 @@ _CLOCK = (
     Node("name", "current_timestamp"),
     Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
 )
+_AMONG = ("@>", "<@", "&&")
 _OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
 _EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
+_TOLD = {"text": ("'true'", "'false'"), "integer": ("1", "0")}  # casts of yes and no
 _LITERALS = {
     "text": re.compile(r".*", re.DOTALL),
     "uuid": re.compile(r"'[0-9a-f-]{36}'"),
@@ -56,8 +61,8 @@ class _Meaning:
         """Return a tree as a term."""
         if node in _CLOCK:
             return Term("clock", "now()", (), "moment")
-        if node.form == "cast" and node.text == "uuid" and find_claim(node.parts[0]) == "sub":
-            return _CALLER
+        if node.form == "cast" and node.text == "uuid" and (id_ := find_id_of_text(node.parts[0], self._read_id)):
+            return id_
         match node:
             case Node("string", text):
                 return Term("literal", text, (), "text")
@@ -77,8 +82,8 @@ class _Meaning:
                 return self._read_comparison("compare", text.split()[0], one, other)
             case Node("compare" | "distinct", operator, (one, other)):
                 return self._read_comparison(node.form, operator, one, other)
-            case Node("and", _, parts):
-                return self._read_whole(node, tuple(self.read(part) for part in self._join_limits(parts)))
+            case Node("and" | "or", _, parts):
+                return self._read_whole(node, tuple(self.read(part) for part in _join_limits(node.form, parts)))
         return self._read_whole(node, tuple(self.read(part) for part in node.parts))
 
     def _read_whole(self, node: Node, parts: tuple[Term, ...]) -> Term:
@@ -103,10 +108,24 @@ class _Meaning:
                 return self._read_call(node, parts)
         if node.form == "operate" and len(parts) == 2 and node.text.removeprefix("!") in REGULAR + LIKES:
             return self._read_match(node, *parts)
+        if node.form == "operate" and node.text in _AMONG and all(bare(part).form == "array" for part in parts):
+            return self._read_among(node, *parts)
         return self._opaque(node, parts)
+
+    def _read_among(self, node: Node, one: Term, other: Term) -> Term:
+        """Return whether an array has all or one of the items of another; a null is never among them."""
+        items, others = (bare(part).parts for part in ((other, one) if node.text == "@>" else (one, other)))
+        agreed = self._agree((*items, *others)) or self._refuse(node)
+        items, others = agreed[: len(items)], agreed[len(items) :]
+        found = tuple(Term("quantified", "= any", (item, *others), "boolean") for item in items)
+        known = tuple(Term("coalesce", "", (one, _NO), "boolean") for one in found)
+        return Term("or" if node.text == "&&" else "and", "", known, "boolean")
 
     def _read_match(self, node: Node, text: Term, pattern: Term) -> Term:
         """Return whether a text matches a pattern; for texts, that is null only if one of them is null."""
+        ids = [find_id_of_text(part, self._read_id) for part in node.parts]
+        if node.text in ("~~", "~~*") and all(ids):  # an id's text has no sign that stands for others
+            return Term("compare", "=", tuple(one for one in ids if one), "boolean")
         plain = node._replace(text=node.text.removeprefix("!"))
         if {text.sort, pattern.sort} == {"text"}:
             text, pattern = bare(text), bare(pattern)  # texts have one such operator
@@ -133,14 +152,14 @@ class _Meaning:
         sorts = {part.sort for part in parts if part.sort}
         return tuple(as_sort(part, *sorts) for part in parts) if len(sorts) == 1 else ()
 
-    def _read_comparison(self, form: str, operator: str, *sides: Node) -> Term:
-        if operator == "=" and any(self._says_role(*pair) for pair in (sides, sides[::-1])):
+    def _read_comparison(self, form: str, operator: str, one: Node, other: Node) -> Term:
+        if operator == "=" and any(self._says_role(*pair) for pair in ((one, other), (other, one))):
             return _YES
-        if all(side.form == "row" for side in sides):
-            return self._read_rows(form, operator, *sides)
-        if operator == "=" and (joined := self._read_concat(*sides)):
-            return joined
-        parts = self._read_ids(operator, *sides) or tuple(self.read(side) for side in sides)
+        if one.form == other.form == "row":
+            return self._read_rows(form, operator, one, other)
+        if ids := compare_ids(operator, one, other, self._read_id):
+            return ids
+        parts = (self.read(one), self.read(other))
         agreed = self._agree(parts)
         ordered = operator not in ("", "=", "<>")
         if not agreed or _is_list(agreed) or (ordered and _sort_of(agreed) not in _ORDERED):
@@ -152,42 +171,14 @@ class _Meaning:
         role = find_claim(asked) == "role" or asked == Node("call", "auth.role")
         return role and len(self.scope.roles) == 1 and find_string(said) in self.scope.roles
 
-    def _join_limits(self, parts: tuple[Node, ...]) -> Iterator[Node]:
-        """Yield the parts of an AND; two limits of an id at the same value are one equality."""
-        left = list(parts)
-        for part in parts:
-            other = part._replace(text={">=": "<=", "<=": ">="}.get(part.text, ""))
-            if part in left and part.form == "compare" and other in left and self.read(part.parts[0]).sort == "uuid":
-                left.remove(other)
-                left[left.index(part)] = part._replace(text="=")
-        yield from left
-
-    def _read_ids(self, operator: str, *sides: Node) -> tuple[Term, ...]:
-        """Return two ids that are compared as texts; empty if a side is not an id. Equal ids have equal texts."""
-        if operator not in ("", "=", "<>"):
-            return ()
-        found = tuple(self._find_id(side) for side in _strip_ends(*sides))
-        return tuple(one for one in found if one) if all(found) else ()
-
-    def _read_concat(self, one: Node, other: Node) -> Term | None:
-        """Return a comparison of two ids in `concat`, which writes null as an empty text, and no id as one."""
-        match one, other:
-            case Node("call", "concat", (first, *ends)), Node("call", "concat", (second, *others)):
-                ids = self._read_ids("=", first, second) or tuple(self.read(part) for part in (first, second))
-                if ends == others and None not in map(find_string, ends) and {part.sort for part in ids} == {"uuid"}:
-                    return Term("not", "", (Term("distinct", "", ids, "boolean"),), "boolean")
-        return None
-
-    def _find_id(self, node: Node) -> Term | None:
-        """Return the id that a text holds in lower case: a cast id, or the caller's claim."""
-        is_text = False
-        while _writes_alike(node):
-            is_text = is_text or node.form == "cast"
-            node = node.parts[0]
+    def _read_id(self, node: Node) -> Term | None:
+        """Return what an expression is, if it is an id, or the caller's claim."""
         if find_claim(node) == "sub":
             return _CALLER
-        found = self.read(node) if is_text else NULL
-        return found if found.sort == "uuid" else None
+        with contextlib.suppress(Unreadable):
+            found = self.read(node)
+            return found if found.sort == "uuid" else None
+        return None
 
     def _read_rows(self, form: str, operator: str, one: Node, other: Node) -> Term:
         """Return a comparison of rows as comparisons of their parts."""
@@ -221,6 +212,9 @@ class _Meaning:
             return Term("array", "", tuple(Term("literal", f"'{item}'", (), "text") for item in items), "text list")
         if inside.sort == "text list" and node.text in ("text [ ]", "character varying [ ]"):
             return _keep_cast(node, inside)
+        if inside.sort == "boolean" and node.text in _TOLD and not written:
+            answers = tuple(Term("literal", text, (), sort) for text in _TOLD[node.text])
+            return Term("case", "", (inside, Term("not", "", (inside,), "boolean"), *answers, NULL), sort)
         known = not written and not any(find_terms(inside, "opaque"))  # an opaque number may be a fraction
         same = inside.sort == sort and sort not in ("", "number")
         exact = inside.form == "null" or same or node.text in _EXACT.get(inside.sort, ())
@@ -277,23 +271,16 @@ class _Meaning:
         return Term("exists", table, (Term("and", "", tuple(parts), "boolean"),), "boolean")
 
 
-def _strip_ends(one: Node, other: Node) -> tuple[Node, Node]:
-    """Return two texts without the same constant at their ends; texts are equal if they are equal with it."""
-    match one, other:
-        case Node("operate", "||", (start, end)), Node("operate", "||", (beginning, end_of_other)):
-            if end == end_of_other and find_string(end) is not None:
-                return start, beginning
-    return one, other
-
-
-def _writes_alike(node: Node) -> bool:
-    """Tell whether an expression has the same text as the id inside it."""
-    match node:
-        case Node("operate", "||", (_, end)) if find_string(end) == "":
-            return True
-        case Node("cast", "text" | "character varying", _) | Node("call", "lower", (_,)):
-            return True
-    return node.form == "select" and not node.text and node.parts[1:] == (Node("constant", "true"),)
+def _join_limits(word: str, parts: tuple[Node, ...]) -> Iterator[Node]:
+    """Yield the parts of an AND or OR; two limits at the same value are one comparison: not below and not above it."""
+    opposite, joined = ({">=": "<=", "<=": ">="}, "=") if word == "and" else ({">": "<", "<": ">"}, "<>")
+    left = list(parts)
+    for part in parts:
+        other = part._replace(text=opposite.get(part.text, ""))
+        if part in left and part.form == "compare" and other in left and part.parts[0].form != "row":
+            left.remove(other)
+            left[left.index(part)] = part._replace(text=joined)
+    yield from left
 
 
 def _sort_of(parts: tuple[Term, ...]) -> str:

@@ -15,7 +15,8 @@ from lab.checks.finding import Finding
 from lab.checks.schema.buckets import may_hold_readings
 from lab.checks.schema.difference import Forms
 from lab.checks.schema.equivalence.counterexample_search import Writer, list_callers, write_caller
-from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
+from lab.checks.schema.equivalence.grammar import read_expression
+from lab.checks.schema.equivalence.nodes import Node, Unreadable
 from lab.checks.schema.equivalence.terms import Scope, types_of
 from lab.rules.derived import quote
 from lab.rules.model import Severity

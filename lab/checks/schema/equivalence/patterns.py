@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lab.checks.schema.equivalence.grammar import Unreadable
+from lab.checks.schema.equivalence.nodes import Unreadable
 
 LONGEST = 5_000  # characters of a made-up text
 LONGEST_PATTERN = 400

@@ -10,7 +10,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from lab.checks.schema.equivalence.candidates import find_claim, find_string
-from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
+from lab.checks.schema.equivalence.grammar import read_expression
+from lab.checks.schema.equivalence.nodes import Node, Unreadable
 
 
 class Extent(IntEnum):

@@ -1,7 +1,8 @@
 """Finds rows that the product must be able to write and an undeclared check refuses.
 
 Rows are made from the rules, never from the check: every combination of listed values, usual texts and numbers, nulls,
-now and in ten years. A row that a declared check refuses does not count. For each act, the check must accept a row.
+now, at night, at weekends, at the end of a month and in ten years. A row that a declared check refuses does not count.
+For each act, the check must accept a row.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ import psycopg
 
 from lab.checks.schema.equivalence.candidates import CALLER, STRANGER, find_clues, guess_values
 from lab.checks.schema.equivalence.counterexample_search import TYPES, write_conditions
-from lab.checks.schema.equivalence.grammar import Node, Unreadable, find_nodes
+from lab.checks.schema.equivalence.nodes import Node, Unreadable, find_nodes
 from lab.checks.schema.equivalence.terms import Scope, Term, fits, tables_of_ours
 from lab.rules.derived import quote
 from lab.rules.model import Column, PrivacyClass
@@ -20,7 +21,13 @@ from lab.rules.model import Column, PrivacyClass
 MOST_ROWS = 50_000
 NULL = "null"
 _CLOCKS = {"now", "current_timestamp", "transaction_timestamp", "statement_timestamp", "clock_timestamp"}
-_TIMES = ("now()", "now() + interval '10 years'")
+_TIMES = (  # all of them to come, because a row of the past is not promised
+    "now()",
+    "now() + interval '10 years'",
+    "date_trunc('week', now()) + interval '12 days 3 hours'",  # a Saturday's night
+    "date_trunc('month', now()) + interval '2 months' - interval '1 hour'",  # a month's last evening
+    "date_trunc('week', now()) + interval '13 days 12 hours'",  # a Sunday's noon
+)
 _APART = ("0 days", "1 day", "-1 day", "40 days")
 _TEXTS = ("Rain", "Will it rain in Bergen tomorrow?", "en", "de", "usd", "eur", "x" * 1500)
 _COUNTS, _AMOUNTS, _NUMBERED = (1, 2, 3), (500, 1900, 9900), 1_000_000
@@ -62,11 +69,8 @@ def find_refused(
     """
     declared = tuple(declared)
     variables, passes, met = write_conditions(tree, declared, scope)
-    times = _TIMES[:1] if any(node.text in _CLOCKS for node in find_nodes(tree)) else _TIMES
     values = {term: _choose(term, declared, scope) for term in variables}
-    sizes = [len(one.written) for one in values.values()]
-    if len(times) * prod(sizes) > MOST_ROWS:
-        raise Unreadable("too many columns")
+    times = _choose_times(tree, prod(len(one.written) for one in values.values()))
     rows = _write_rows(variables, values, times)
     query = f"select key, ({passes}) is not false from {rows} where {' and '.join(met) or 'true'} order by key"
     tried = [(tuple(key), taken) for key, taken in connection.execute(query.encode()).fetchall()]
@@ -77,6 +81,14 @@ def find_refused(
     query = f"select jsonb_build_object({shown}) from {rows} where key = array{list(refused)}"
     row = connection.execute(query.encode()).fetchone()
     return dict(row[0]) if row else None
+
+
+def _choose_times(tree: Node, combinations: int) -> tuple[str, ...]:
+    """Return the times that a check is tried at; a check of the clock is tried now."""
+    if 2 * combinations > MOST_ROWS:
+        raise Unreadable("too many columns")
+    timeless = any(node.text in _CLOCKS for node in find_nodes(tree))
+    return _TIMES[: 1 if timeless else MOST_ROWS // combinations]
 
 
 def _find_refused_act(values: tuple[Values, ...], tried: list[tuple[tuple[int, ...], bool]]) -> tuple[int, ...] | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from lab.checks.schema.equivalence.grammar import read_string
+from lab.checks.schema.equivalence.nodes import read_string
 from lab.checks.schema.equivalence.terms import VARIABLES, Term, find_terms, fits
 
 LONGEST = 10_000  # characters of a made-up text; the longest that the rules measure has 4,000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from lab.checks.schema.equivalence.grammar import Unreadable
+from lab.checks.schema.equivalence.nodes import Unreadable
 from lab.rules import RULES
 from lab.rules.model import Table
 

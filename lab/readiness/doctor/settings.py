@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lab.checks.environment.check import check_environment
-from lab.doctor.sign import Setup, Sign
+from lab.readiness.doctor.sign import Setup, Sign
 from lab.readiness.permission import OperateSettings
 from lab.readiness.targets import EMBEDDED, find_targets
 from lab.rules import RULES

@@ -1,6 +1,6 @@
 """Says what is wrong with a set-up, in order, each with its remedy. Read-only."""
 
-from lab.doctor.examine import examine
-from lab.doctor.sign import Setup, Sign
+from lab.readiness.doctor.examine import examine
+from lab.readiness.doctor.sign import Setup, Sign
 
 __all__ = ["Setup", "Sign", "examine"]

@@ -8,8 +8,8 @@ import psycopg
 
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_refusal
-from lab.doctor.settings import read_secrets
-from lab.doctor.sign import Setup, Sign
+from lab.readiness.doctor.settings import read_secrets
+from lab.readiness.doctor.sign import Setup, Sign
 from lab.readiness.targets import EMBEDDED, find_targets, find_url
 from lab.text.product_files import SQL
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.database.embedded.server import EmbeddedUnavailable, binaries, default_folder
-from lab.doctor.sign import Setup, Sign
 from lab.pictures import PictureUnavailable
 from lab.pictures.renderer import find_program
+from lab.readiness.doctor.sign import Setup, Sign
 from lab.services.documents.fonts import find_folders
 
 OLDEST = (3, 11)

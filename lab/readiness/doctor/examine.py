@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from lab.doctor import machine, settings, targets
-from lab.doctor.sign import Setup, Sign
+from lab.readiness.doctor import machine, settings, targets
+from lab.readiness.doctor.sign import Setup, Sign
 
 LOOKS: tuple[Callable[[Setup], Iterator[Sign]], ...] = (
     machine.look_at_python,

@@ -22,8 +22,8 @@ from lab.checks.schema.repairs import order_repairs, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
-from lab.migration_diff.kinds import FORWARD
 from lab.migrations.apply import apply_migrations
+from lab.migrations.diff.kinds import FORWARD
 from lab.migrations.files import next_version, read_migrations
 from lab.sql import Migration, make_migrations
 from lab.text.errors import LabError
