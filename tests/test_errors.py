@@ -20,7 +20,11 @@ MODULES = sorted((PROJECT / "lab").rglob("*.py"))
 INTERNAL = {
     "Dropped": "an event that does not arrive, in a rehearsal; the play goes on",
     "Killed": "the end of a process, in a rehearsal; the play goes on",
+    "Aborted": "the thread of a race that is over; nobody reads it",
+    "Stuck": "a race whose doer came to no stop: a defect of the rehearsal, seen in its traceback",
+    "PoolerGone": "a connection that the pooler closes, in a rehearsal; the play goes on",
     "WrongSchedule": "what is wrong with a schedule; the command and the page say it in their words",
+    "NotUnderstood": "words that name no failure; the command and the page say it in their words",
     "NoAnswer": "the driver's own class: whoever handles an OperationalError handles it",
     "NotFetched": "why the programs of a server are missing; becomes an EmbeddedUnavailable",
     "Interrupted": "the thread of a run that was cancelled; nobody reads it",

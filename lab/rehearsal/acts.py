@@ -2,17 +2,23 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from lab.rehearsal.processes import JOBS, LEASE_SECONDS, OTHER
+from lab.database.connect import connect
+from lab.rehearsal.processes import OTHER
+from lab.rehearsal.workers import JOBS, LEASE_SECONDS
 from lab.services.billing.refusal import Refused
 from lab.services.delivery.claims import claim_jobs
 from lab.services.delivery.drain import CHANNELS
 from lab.services.local_stripe.actions import act
 from lab.services.local_stripe.errors import ApiError
+
+HOUR = 3600
+NEW_SECRET, NEW_KEY = "whsec_of_the_new_rotation", "sk_test_of_the_new_rotation"
 
 if TYPE_CHECKING:
     from lab.rehearsal.play import Play
@@ -101,6 +107,54 @@ def reorder(play: "Play") -> None:
     play.record(event.write(1))
 
 
+def hold_snapshot(play: "Play") -> None:
+    """Hold a snapshot, as a long report does, until nothing more goes wrong."""
+    if play.snapshot is None:
+        play.snapshot = connect(play.stage.connection.info.dsn)
+        play.snapshot.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        play.snapshot.execute("select count(*) from public.delivery_jobs")
+
+
+def rotate_secret(play: "Play") -> None:
+    """Rotate the webhook secret. Stripe signs with both until a day has passed."""
+    play.world.signing = (NEW_SECRET, *play.world.known[:1])
+
+
+def replace_secret(play: "Play") -> None:
+    """Replace the webhook secret at once."""
+    play.world.signing = (NEW_SECRET,)
+
+
+def roll_key(play: "Play") -> None:
+    """Roll the API key. Stripe accepts both until a day has passed."""
+    play.world.accepted = (NEW_KEY, *play.world.accepted)
+
+
+def replace_key(play: "Play") -> None:
+    """Replace the API key at once."""
+    play.world.accepted = (NEW_KEY,)
+
+
+def deploy(play: "Play") -> None:
+    """Let every worker that starts from now on be of another release."""
+    play.world.release += 1
+
+
+def run_ahead(play: "Play") -> None:
+    """Let the receiver's clock be ahead."""
+    play.world.clock_off = HOUR
+
+
+def fall_behind(play: "Play") -> None:
+    """Let the receiver's clock be behind."""
+    play.world.clock_off = -HOUR
+
+
+def let_stripe_run_ahead(play: "Play") -> None:
+    """Let Stripe's clock be ahead of the database's."""
+    play.stage.account.store.clock = lambda: time.time() + HOUR
+
+
 def _act(play: "Play", name: str) -> None:
     if play.world.paid:
         with contextlib.suppress(ApiError):  # refunded or disputed before
@@ -127,6 +181,15 @@ ACTS: dict[str, Callable[["Play"], None]] = {
         stop_deliveries,
         forge_event,
         reorder,
+        hold_snapshot,
+        rotate_secret,
+        replace_secret,
+        roll_key,
+        replace_key,
+        deploy,
+        run_ahead,
+        fall_behind,
+        let_stripe_run_ahead,
     )
 }
 """The acts, by the name that kinds of fault give."""

@@ -54,6 +54,11 @@ class Replace:
     name: str
     value: Any
 
+    @property
+    def place(self) -> str:
+        """Return the module and the name, such as `delivery.handle.send_message`."""
+        return f"{self.owner.__name__.removeprefix('lab.').removeprefix('services.')}.{self.name}"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bug:
@@ -78,13 +83,30 @@ class Bug:
         Raises:
             BugOutdated: What it changes is not there any more.
         """
-        with contextlib.ExitStack() as stack, stage.connection.transaction(force_rollback=True):
+        with self.replaced(), stage.connection.transaction(force_rollback=True):
             for statement in self.write():
                 stage.connection.execute(statement.encode())
+            yield
+
+    @contextlib.contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Plant its part in the program until the block ends."""
+        with contextlib.ExitStack() as stack:
             for part in self.parts:
                 if isinstance(part, Replace):
                     stack.enter_context(_replaced(part))
             yield
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the names of what is changed: functions of the database, and functions of the program."""
+        named = (part.function if isinstance(part, Rewrite) else part.place for part in self.parts)
+        return tuple(dict.fromkeys(named))
+
+    def write_back(self) -> list[str]:
+        """Return the statements that remove its part from the database."""
+        changed = {part.function for part in self.parts if isinstance(part, Rewrite)}
+        return [create_function(function) for function in RULES.functions if function.id in changed]
 
     def write(self) -> list[str]:
         """Return the statements that plant its part in the database.
@@ -367,8 +389,14 @@ BUGS = (
     Bug(
         id="signature_believed",
         title="Every signature of an event is believed",
-        parts=(Replace(owner=processes, name="verify_signature", value=lambda *_: 0),),
+        parts=(Replace(owner=processes, name="verify_signature", value=mistakes.believe),),
         breaks="forged_refused",
+    ),
+    Bug(
+        id="one_signature_read",
+        title="Only the first signature of an event is verified",
+        parts=(Replace(owner=processes, name="verify_signature", value=mistakes.verify_first),),
+        breaks="rotation_unnoticed",
     ),
     Bug(
         id="reading_again",

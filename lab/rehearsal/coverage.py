@@ -1,8 +1,9 @@
 """What a rehearsal has reached: points and kinds of fault, pairs, and things that must happen sometimes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from lab.rehearsal.interleave import Choice, write_order
 from lab.rehearsal.moves import Move
 from lab.rehearsal.promises import Ending
 
@@ -63,16 +64,22 @@ class Coverage:
         met: Kinds of fault with the call at which each happened.
         pairs: How many pairs of crash points were tried.
         moves: Moves of the state machines of the rules.
+        refused: Moves that the rules do not allow, and that were tried and refused.
         sometimes: Ids of what must happen sometimes, and did.
         plays: How many plays and forks were judged.
+        orders: Races, each with an order of its steps.
+        waits: How many races had a doer that waited for a lock of another one.
     """
 
     points: set[str] = field(default_factory=set)
     met: set[tuple[str, str]] = field(default_factory=set)
     pairs: int = 0
     moves: set[Move] = field(default_factory=set)
+    refused: set[Move] = field(default_factory=set)
     sometimes: set[str] = field(default_factory=set)
     plays: int = 0
+    orders: set[tuple[str, str]] = field(default_factory=set)
+    waits: int = 0
 
     def add(self, ending: Ending) -> None:
         """Add a play that was judged."""
@@ -83,15 +90,23 @@ class Coverage:
         self.met |= {(moment.fault, moment.what.partition("/")[0]) for moment in moments if moment.fault}
         self.sometimes |= {one.id for one in SOMETIMES if one.reached(ending)}
 
+    def add_race(self, race: str, choices: Sequence[Choice]) -> None:
+        """Add the order of a race that was judged."""
+        self.orders.add((race, write_order(choices)))
+        self.waits += any(one.waiting for one in choices)
+
     def join(self, others: Iterable["Coverage"]) -> None:
         """Add what other plays have reached."""
         for other in others:
             self.points |= other.points
             self.met |= other.met
             self.moves |= other.moves
+            self.refused |= other.refused
             self.sometimes |= other.sometimes
             self.pairs += other.pairs
             self.plays += other.plays
+            self.orders |= other.orders
+            self.waits += other.waits
 
     @property
     def missing(self) -> tuple[Sometimes, ...]:

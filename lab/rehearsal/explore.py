@@ -8,6 +8,8 @@ from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
+from lab.rehearsal.stage import set_wish
+from lab.rehearsal.wishes import Wish, reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,9 @@ def _mark(play: Play) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def crash_everywhere(stage: Stage, depth: int = 1, ability: str = "blind", share: tuple[int, int] = (0, 1)) -> Crashes:
+def crash_everywhere(
+    stage: Stage, depth: int = 1, ability: str = "blind", share: tuple[int, int] = (0, 1), wish: Wish = reading
+) -> Crashes:
     """Crash at every point, and with a depth of 2 at every pair of points.
 
     Args:
@@ -99,11 +103,12 @@ def crash_everywhere(stage: Stage, depth: int = 1, ability: str = "blind", share
         depth: How many crashes one play has at most.
         ability: What the e-mail provider can.
         share: Which of how many equal shares of the first crashes is tried.
+        wish: What the buyer asks for.
     """
     crashes = Crashes(depth=depth, share=share)
     stage.tidy()
     with stage.connection.transaction(force_rollback=True):
-        play = Play(stage, fork=crashes, ability=ability)
+        play = Play(set_wish(stage, wish), fork=crashes, ability=ability, wish=wish)
         play.run()
         if broken := judge(play, coverage=crashes.coverage):
             crashes.failures.insert(0, Failure(points=(), broken=broken))

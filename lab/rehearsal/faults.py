@@ -22,6 +22,10 @@ class Dropped(Exception):
     """A call of the webhook did not arrive, or was refused; it is repeated later."""
 
 
+class PoolerGone(psycopg.OperationalError):
+    """The pooler has closed the connection; whoever goes on with it finds it closed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of fault.
@@ -67,6 +71,10 @@ def _rate_limit() -> stripe.StripeError:
 KINDS = (
     Kind(id="crash", title="The process is killed", where=ANY, sides=("before", "after"), raises=Killed),
     Kind(id="gone", title="The database is gone", where=(DATABASE,), sides=("before",), raises=_gone),
+    Kind(
+        id="pooler_gone", title="The pooler closes the connection between two transactions", where=(DATABASE,),
+        sides=("before",), raises=PoolerGone,
+    ),
     Kind(id="commit_lost", title="The answer to a commit is lost", where=(DATABASE,), sides=("after",), raises=_gone),
     Kind(
         id="serialization",
@@ -150,6 +158,42 @@ KINDS = (
     Kind(id="erased", title="The person is erased", where=ANY, sides=("before", "after"), act="erase"),
     Kind(id="refunded", title="The payment is refunded", where=ANY, sides=("before", "after"), act="refund"),
     Kind(id="disputed", title="The payment is disputed", where=ANY, sides=("before", "after"), act="dispute"),
+    Kind(
+        id="old_snapshot", title="An old snapshot is held from now on", where=(WEBHOOK, MAIL, FILES), sides=("before",),
+        act="hold_snapshot",
+    ),
+    Kind(
+        id="secret_rotated", title="The webhook secret is rotated, and Stripe signs with both for a while",
+        where=(WEBHOOK,), sides=("before",), act="rotate_secret",
+    ),
+    Kind(
+        id="secret_replaced", title="The webhook secret is replaced, before the receiver knows the new one",
+        where=(WEBHOOK,), sides=("before",), act="replace_secret",
+    ),
+    Kind(
+        id="key_rolled", title="The API key is rolled, and the old one is valid for a while",
+        where=(STRIPE,), sides=("before",), act="roll_key",
+    ),
+    Kind(
+        id="key_replaced", title="The API key is replaced, before the processes know the new one",
+        where=(STRIPE,), sides=("before",), act="replace_key",
+    ),
+    Kind(
+        id="deployed", title="A new release is deployed: new workers have other rules and other wording",
+        where=(MAIL, FILES), sides=("before", "after"), act="deploy",
+    ),
+    Kind(
+        id="clock_ahead", title="The receiver's clock is an hour ahead", where=(WEBHOOK,), sides=("before",),
+        act="run_ahead",
+    ),
+    Kind(
+        id="clock_behind", title="The receiver's clock is an hour behind", where=(WEBHOOK,), sides=("before",),
+        act="fall_behind",
+    ),
+    Kind(
+        id="stripe_ahead", title="Stripe's clock is an hour ahead of the database's", where=(STRIPE, WEBHOOK),
+        sides=("before",), act="let_stripe_run_ahead",
+    ),
     Kind(id="copied", title="The environment is closed: a copy", where=ANY, sides=("after",), act="close_environment"),
     Kind(id="stopped", title="An operator stops deliveries", where=ANY, sides=("after",), act="stop_deliveries"),
 )  # fmt: skip

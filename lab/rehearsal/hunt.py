@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.rehearsal.bugs import Bug
-from lab.rehearsal.faults import BY_ID, Fault
+from lab.rehearsal.faults import Fault
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (
     ABILITIES,
@@ -18,6 +18,8 @@ from lab.rehearsal.schedules import (
     reduce_schedule,
 )
 
+DECISIONS = ("withdrawn", "erased", "refunded", "disputed", "stopped", "copied")  # of people, after a crash
+LATER = "reconciliation/2/"  # where they come: in the second round, when the other processes have gone on
 TOGETHER = 100  # plays in the one transaction in which a bug is planted
 
 
@@ -29,11 +31,15 @@ class Found:
         bug: The bug.
         plays: How many schedules were played before it was found.
         played: The reduced schedule; None when the bug was not found.
+        caught: The schedule that broke something first, before it was reduced.
+        trail: Each fault that was taken away for a try, and whether the failure needs it.
     """
 
     bug: Bug
     plays: int
     played: Played | None
+    caught: Played | None = None
+    trail: tuple[tuple[Fault, bool], ...] = ()
 
     @property
     def named(self) -> bool:
@@ -41,7 +47,7 @@ class Found:
         return self.played is not None and self.bug.breaks in {one.id for one in self.played.broken}
 
 
-def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
+def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0, mixed: int = 0) -> Found:
     """Plant a bug, and look for it without knowing what it breaks.
 
     Args:
@@ -49,20 +55,29 @@ def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
         bug: The bug.
         most: How many schedules are played at most.
         seed: Chooses the order in which they are played.
+        mixed: How many drawn mixtures are played first.
     """
-    schedules = _order(list_faults(stage), seed)
+    faults = list_faults(stage)
+    mixtures = (draw_schedule(number, faults) for number in range(seed, seed + mixed))
+    schedules = itertools.chain(mixtures, _order(faults, seed))
     for start in range(0, most, TOGETHER):
         stage.tidy()
         with bug.planted(stage):
             for place, schedule in enumerate(itertools.islice(schedules, TOGETHER)):
                 played = play_schedule(stage, schedule)
                 if played.broken:
-                    return Found(bug=bug, plays=start + place + 1, played=reduce_schedule(stage, played))
+                    return _reduce(stage, bug, start + place + 1, played)
     return Found(bug=bug, plays=most, played=None)
 
 
+def _reduce(stage: Stage, bug: Bug, plays: int, caught: Played) -> Found:
+    trail: list[tuple[Fault, bool]] = []
+    reduced = reduce_schedule(stage, caught, lambda fault, needed: trail.append((fault, needed)))
+    return Found(bug=bug, plays=plays, played=reduced, caught=caught, trail=tuple(trail))
+
+
 def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
-    """Yield schedules: no fault, one of each kind at each call, a crash with a later act, then drawn ones."""
+    """Yield schedules: no fault; one of each kind at each call, by turns with crashes in doubt; then drawn ones."""
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     yield Schedule(ability=ABILITIES[0], faults=())
     first: dict[tuple[str, str, str], Fault] = {}
@@ -74,22 +89,37 @@ def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
         by_kind.setdefault(fault.kind, []).extend(Schedule(ability=one, faults=(fault,)) for one in ABILITIES)
     for schedules in by_kind.values():
         dice.shuffle(schedules)
-    for turn in itertools.zip_longest(*by_kind.values()):
+    singles = itertools.chain.from_iterable(itertools.zip_longest(*by_kind.values()))
+    for turn in itertools.zip_longest(filter(None, singles), _follow_crashes(faults, dice)):
         yield from filter(None, turn)
-    yield from _follow_crashes(list(first.values()), faults, dice)
     while True:
         yield draw_schedule(dice.getrandbits(40), faults)
 
 
-def _follow_crashes(first: list[Fault], faults: tuple[Fault, ...], dice: random.Random) -> Iterator[Schedule]:
-    """Yield a crash at each call, and later, when other processes go on, something that others do."""
-    later = {fault.kind: fault for fault in faults if BY_ID[fault.kind].act and "/reconciliation/2/" in fault.point}
-    crashes = [fault for fault in first if fault.kind == "crash"]
+def _follow_crashes(faults: tuple[Fault, ...], dice: random.Random) -> list[Schedule]:
+    """Return a crash where the outside knows more than the database, and later something that others do."""
+    later = [fault for fault in faults if fault.kind in DECISIONS and f"/{LATER}" in fault.point]
     pairs = [
         Schedule(ability=ability, faults=(crash, act))
-        for crash in crashes
-        for act in later.values()
+        for crash in _list_doubts(faults)
+        for act in {fault.kind: fault for fault in later}.values()
         for ability in ABILITIES
     ]
     dice.shuffle(pairs)
-    yield from pairs
+    return pairs
+
+
+def _list_doubts(faults: tuple[Fault, ...]) -> list[Fault]:
+    """Return a crash before each transaction that follows a call to the outside, once for each doer."""
+    crashes = [fault for fault in faults if fault.kind == "crash"]
+    found: dict[tuple[str, str], Fault] = {}
+    for before, crash in itertools.pairwise(crashes):
+        call, doer, _, side = crash.point.split("/")
+        outside = before.point.endswith("/after") and _is_outside(before.point)
+        if outside and side == "before" and not _is_outside(crash.point):
+            found.setdefault((call, doer), crash)
+    return list(found.values())
+
+
+def _is_outside(point: str) -> bool:
+    return point.startswith(("stripe_", "send/", "put/"))

@@ -55,7 +55,7 @@ def judge(play: Play, *, at_end: bool = True, coverage: Coverage | None = None) 
 
 def count_offences(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """Return the number of offending rows of each invariant that does not hold, by its id."""
-    row = connection.execute(_ALL.encode(), prepare=True).fetchone()
+    row = connection.execute("select rehearsal.count_offences()").fetchone()
     counts = row[0] if row else []
     return {one.id: count for one, count in zip(JUDGED, counts, strict=True) if count}
 
@@ -65,4 +65,10 @@ def _as_value(question: str) -> str:
     return "(" + "\n".join(lines).rstrip(";") + "\n)::bigint"
 
 
-_ALL = "select array[" + ",\n".join(_as_value(read_question(one)) for one in JUDGED) + "]"
+def prepare_judge(connection: psycopg.Connection[Any]) -> None:
+    """Add to a temporary database the function that counts all offences: Postgres plans it once for all plays."""
+    counts = ",\n".join(_as_value(read_question(one)) for one in JUDGED)
+    connection.execute(
+        "create function rehearsal.count_offences() returns bigint[] language plpgsql as"
+        f" $judge$ begin return array[{counts}]; end $judge$".encode()
+    )

@@ -40,3 +40,42 @@ def read_moves(connection: psycopg.Connection[Any]) -> frozenset[Move]:
     """Return the moves since the play began."""
     rows = connection.execute("select distinct m.table_name, m.before, m.after from rehearsal.moves m").fetchall()
     return frozenset((table, before, after) for table, before, after in rows)
+
+
+def list_illegal() -> tuple[Move, ...]:
+    """Return every move between two states of a machine that the rules do not allow."""
+    found = []
+    for table in _MACHINES:
+        reached = dict.fromkeys(after for one, _, after in sorted(DECLARED) if one == table.id)
+        left = dict.fromkeys([before for one, before, _ in sorted(DECLARED) if one == table.id and before] + [*reached])
+        found += [(table.id, before, after) for before in left for after in reached if before != after]
+    return tuple(move for move in found if move not in DECLARED)
+
+
+def try_illegal(connection: psycopg.Connection[Any]) -> tuple[frozenset[Move], frozenset[Move]]:
+    """Try every illegal move with the rows that there are; return those that were refused, and those that were not.
+
+    Args:
+        connection: One with an open transaction, in which nothing changes.
+    """
+    refused, accepted = set(), set()
+    for move in list_illegal():
+        match _try(connection, *move):
+            case True:
+                accepted.add(move)
+            case False:
+                refused.add(move)
+    return frozenset(refused), frozenset(accepted)
+
+
+def _try(connection: psycopg.Connection[Any], table: str, before: str, after: str) -> bool | None:
+    """Tell whether rows of a state can move to another one; None when there is no row of the first."""
+    place = next(one for one in _MACHINES if one.id == table)
+    state = place.state.name if place.state else ""
+    try:
+        with connection.transaction(force_rollback=True):
+            moving = f"update {place.qualified} set {state} = %s where {state} = %s"
+            done = connection.execute(moving.encode(), [after, before])
+    except psycopg.Error:
+        return False
+    return True if done.rowcount else None

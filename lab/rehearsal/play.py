@@ -5,21 +5,24 @@ of it. This way sees no race, no lock wait and no failing commit, and `now()` st
 """
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import psycopg
+
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.faults import BY_ID, Fault
 from lab.rehearsal.points import Counting, Point, Side
 from lab.rehearsal.processes import Processes
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
+from lab.rehearsal.wishes import Wish, reading
 
 ROUNDS = 20  # after each of which a day passes: longer than every lease and every pause
 CALM = 4  # the round from which nothing more goes wrong
-QUIET = 2  # rounds without a change, of which the second has seen a day pass
 
 
 class Play(Processes):
@@ -29,6 +32,7 @@ class Play(Processes):
         stage: What it begins with.
         faults: What goes wrong, each once.
         ability: What the e-mail provider can: blind or idempotent.
+        wish: What the buyer asks for.
         fork: Called at every point, with the play; it may play a part of another future, and put everything back.
     """
 
@@ -38,16 +42,18 @@ class Play(Processes):
         faults: Sequence[Fault] = (),
         *,
         ability: str = "blind",
+        wish: Wish = reading,
         fork: Callable[["Play", Point], None] | None = None,
     ) -> None:
-        super().__init__(stage, World(order=uuid4()), ability)
+        super().__init__(stage, World(order=uuid4()), ability, wish)
         self.fork, self.depth, self.counting, self.rested = fork, 0, Counting(), False
         self.mark: Any = None
+        self.snapshot: psycopg.Connection[Any] | None = None
         self.waiting = {fault.point: fault for fault in faults}
 
     def branch(self) -> "Play":
         """Return a play that goes on from here after every process was killed."""
-        other = Play(self.stage, (), ability=self.post.ability, fork=self.fork)
+        other = Play(self.stage, (), ability=self.post.ability, wish=self.wish, fork=self.fork)
         other.depth, other.timeline = self.depth + 1, [*self.timeline, Moment("every process is killed")]
         other.waiting, other.counting = dict(self.waiting), Counting(Counter(self.counting.seen))
         other.world = replace(self.world, told=set(self.world.told), lost=set(self.world.lost))
@@ -91,31 +97,32 @@ class Play(Processes):
         self.finish()
 
     def finish(self) -> None:
-        """Let every process run until nothing changes any more, with time passing between."""
-        quiet = 0
+        """Let every process run until nothing changes any more, with time passing between.
+
+        The last round has seen a day pass, operators have undone what was stopped, and no process has failed in it.
+        Whatever is planned is planned for less than a day, so another round would find nothing either.
+        """
         for turn in range(ROUNDS):
             before, met = self._state(), len(self.interruptions())
             if turn:
                 self.heal()
             if turn == CALM:
                 self.waiting.clear()
-            self.round(reconciling=turn % 2 == 0)
+            self.round()
             self.pass_time()
             still = self._state() == before and len(self.interruptions()) == met and not self.waiting_events()
-            quiet = quiet + 1 if still else 0
-            if quiet == QUIET:
+            if still and turn:
                 self.rested = True
                 break
 
-    def round(self, *, reconciling: bool) -> None:
+    def round(self) -> None:
         """Let each process run once."""
         if not self.world.session:
             self.buy()
         self.pay()
         self.receive()
         self.process()
-        if reconciling:
-            self.reconcile()
+        self.reconcile()
         self.bring()
         self.reap()
         self.deliver()
@@ -125,11 +132,21 @@ class Play(Processes):
         return [moment for moment in self.timeline if moment.fault or not moment.where]
 
     def heal(self) -> None:
-        """Undo what an operator has stopped."""
-        self.stage.connection.execute("reset role")
-        self.value("select public.open_environment(%s)", ENVIRONMENT)
-        self.value("select public.switch_deliveries('all', false)")
+        """Undo what was stopped or wrong for a while: operators have seen it, and know the new secrets."""
+        self.stage.connection.execute(_HEAL.encode())
         self.world.stopped = None
+        self.world.known = (*self.world.known, self.world.signing[0])
+        self.world.signing = self.world.signing[:1]
+        self.world.key, self.world.accepted = self.world.accepted[0], self.world.accepted[:1]
+        self.world.clock_off = 0
+        self.let_go()
+
+    def let_go(self) -> None:
+        """End the snapshot that is held, and set Stripe's clock right."""
+        self.stage.account.store.clock = time.time
+        if self.snapshot is not None:
+            self.snapshot.close()
+            self.snapshot = None
 
     def note_sent(self, key: str) -> None:
         """Note a message that leaves although deliveries are stopped and its intent came later."""
@@ -139,6 +156,11 @@ class Play(Processes):
         return self.value(_STATE), len(self.post.letters), len(self.world.told), self.world.session
 
 
+_HEAL = f"""
+reset role;
+select public.open_environment('{ENVIRONMENT}');
+select public.switch_deliveries('all', false);
+"""
 _STATE = """
 select array[
   (select string_agg(j.id || j.status || j.attempts, ',' order by j.id) from public.delivery_jobs j),

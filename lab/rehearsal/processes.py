@@ -5,49 +5,48 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 import psycopg
 import stripe
 
-from lab.database.connect import DatabaseUnavailable, LimitedConnection
 from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
-from lab.rehearsal.scene import ENVIRONMENT, KEY, Moment, Stage, World
+from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
+from lab.rehearsal.wishes import Bought, Wish, reading
+from lab.rehearsal.workers import RehearsedLane, RehearsedSite
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
 from lab.services.billing.events import read_event
 from lab.services.billing.fulfil import fulfil
 from lab.services.billing.processing import process_events
 from lab.services.billing.reconcile import reconcile
+from lab.services.billing.refusal import Refused
 from lab.services.billing.sell import Order, begin_sale
-from lab.services.billing.signature import verify_signature
-from lab.services.delivery.claims import ClaimedJob, extend_leases, read_gate
-from lab.services.delivery.drain import CHANNELS, Delivery, Lane, open_channels
+from lab.services.billing.signature import check_age, verify_signature
+from lab.services.delivery.claims import read_gate
+from lab.services.delivery.drain import CHANNELS, open_channels
 from lab.services.delivery.handle import Handled
-from lab.services.delivery.leases import Leases
-from lab.services.delivery.position import Position
 from lab.services.delivery.removal import remove_files
 from lab.services.delivery.site import DeliverySite
 from lab.services.demo_shop.bought import bring_readings
 from lab.services.files import StoreFault
 from lab.services.local_stripe.actions import act
-from lab.services.worker import Stop
 
 WORKER, OTHER = "rehearsal:1", "rehearsal:2"
-SENDER, ADDRESS, SECRET = "Shop <oracle@shop.example>", "https://shop.example", "whsec_rehearsal"
+SENDER, ADDRESS = "Shop <oracle@shop.example>", "https://shop.example"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
-JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
 # Leases, pauses and plans lie earlier, by more than the longest of them: the clock cannot be moved in a transaction.
-_PASS = (
-    "update public.delivery_jobs set next_run_at = next_run_at - interval '25 hours',"
-    " lease_until = lease_until - interval '25 hours' where status in ('pending', 'running')",
-    "update public.stripe_events set next_attempt_at = next_attempt_at - interval '25 hours',"
-    " lease_until = lease_until - interval '25 hours' where status in ('received', 'processing', 'failed')",
-)
+_A_DAY_LATER = """
+update public.delivery_jobs
+   set next_run_at = next_run_at - interval '25 hours', lease_until = lease_until - interval '25 hours'
+ where status in ('pending', 'running');
+update public.stripe_events
+   set next_attempt_at = next_attempt_at - interval '25 hours', lease_until = lease_until - interval '25 hours'
+ where status in ('received', 'processing', 'failed');
+"""
 
 
 class Processes(ABC):
@@ -57,10 +56,12 @@ class Processes(ABC):
         stage: What the play begins with.
         world: What is outside the database.
         ability: What the e-mail provider can: blind or idempotent.
+        wish: What the buyer asks for.
     """
 
-    def __init__(self, stage: Stage, world: World, ability: str) -> None:
-        self.stage, self.world, self.doer = stage, world, ""
+    def __init__(self, stage: Stage, world: World, ability: str, wish: Wish = reading) -> None:
+        self.stage, self.world, self.doer, self.since = stage, world, "", SINCE
+        self.wish = wish
         self.timeline: list[Moment] = []
         self.post, self.files = Post(self.reach, self.note_sent, ability), Files(self.reach)
 
@@ -78,8 +79,18 @@ class Processes(ABC):
 
     def client(self) -> stripe.StripeClient:
         """Return the client of a process."""
-        way = StripeInMemory(self.stage.account, self.reach)
-        return stripe.StripeClient(KEY, http_client=way, max_network_retries=0)
+        way = StripeInMemory(self.stage.account, self._reach_stripe)
+        return stripe.StripeClient(self.world.key, http_client=way, max_network_retries=0)
+
+    def _reach_stripe(self, where: str, call: str, side: Side) -> None:
+        """Come to a point at Stripe, which refuses an old key.
+
+        Raises:
+            stripe.AuthenticationError: The key is not accepted any more.
+        """
+        self.reach(where, call, side)
+        if side == "before" and self.world.key not in self.world.accepted:
+            raise stripe.AuthenticationError("the key was replaced")
 
     @contextlib.contextmanager
     def doing(self, doer: str) -> Iterator[None]:
@@ -93,7 +104,6 @@ class Processes(ABC):
             self.timeline.append(Moment(f"{self.doer} ends with {type(error).__name__}"))
         finally:
             self.doer = before
-            self.stage.connection.execute("reset role")
 
     def buy(self) -> None:
         """Begin the sale, as the shop does when the buyer clicks; again with the same order when it failed."""
@@ -123,15 +133,33 @@ class Processes(ABC):
         for event in self.waiting_events():
             with self.doing("webhook"):
                 self.reach(WEBHOOK, event.type.replace(".", "_"), "before")
-                self.store_event(json.dumps(event.write(1)).encode(), SECRET)
+                self._take_event(json.dumps(event.write(1)).encode())
                 self.reach(WEBHOOK, event.type.replace(".", "_"), "after")
                 self.world.told.add(event.id)
 
-    def store_event(self, body: bytes, secret: str) -> None:
-        """Verify and store one event, as the receiver does."""
+    def _take_event(self, body: bytes) -> None:
+        """Take one event of Stripe; one that is refused is sent again.
+
+        Raises:
+            Dropped: It was refused.
+        """
+        try:
+            self.store_event(body, *self.world.signing)
+        except Refused:
+            overlaps = not self.world.clock_off and set(self.world.signing) & set(self.world.known)
+            self.world.refused_in_overlap += bool(overlaps)
+            raise Dropped from None
+
+    def store_event(self, body: bytes, *secrets: str) -> None:
+        """Verify and store one event, as the receiver does.
+
+        Raises:
+            Refused: It has no signature of a known secret, or another time.
+        """
         now = int(datetime.now(UTC).timestamp())
-        head = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, now)
-        verify_signature(body, head, [SECRET])
+        heads = [stripe.WebhookSignature.generate_signature_header(body.decode(), one, now) for one in secrets]
+        head = ",".join([heads[0], *(one.partition(",")[2] for one in heads[1:])])
+        check_age(verify_signature(body, head, self.world.known), now + self.world.clock_off)
         self.record(json.loads(body))
 
     def record(self, thing: Any) -> None:
@@ -149,12 +177,29 @@ class Processes(ABC):
     def reconcile(self) -> None:
         """Settle what is missing."""
         with self.doing("reconciliation"):
-            reconcile(self.client(), self.connection(), since=SINCE, apply=True, record=self.record)
+            reconcile(self.client(), self.connection(), since=self.since, apply=True, record=self.record)
 
     def bring(self) -> None:
-        """Make the reading that was bought, and queue its deliveries."""
+        """Make what was bought, and queue its deliveries."""
         with self.doing("site"):
-            bring_readings(self.connection(), SINCE)
+            if self.wish.reading:
+                bring_readings(self.connection(), self.since)
+            if self.wish.make and (bought := self._find_bought()):
+                with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # the buyer is being erased
+                    self.wish.make(self.connection(), bought)
+
+    def _find_bought(self) -> Bought | None:
+        """Return the purchase once it is unlocked."""
+        unlocked = self.value(
+            "select p.id from public.purchases p where p.id = %s and p.unlocked_at is not null and p.status = 'paid'",
+            self.world.order,
+        )
+        return unlocked and Bought(
+            purchase=unlocked,
+            session=self.world.session,
+            buyer=self.stage.buyer,
+            consents=self.wish.scenario.consents,
+        )
 
     def reap(self) -> None:
         """Return the jobs of processes that ended to the queue."""
@@ -179,12 +224,15 @@ class Processes(ABC):
         late = (done.job.id, done.job.token) in self.world.lost
         self.world.stale += done.state == "done" and done.job.leg == "account" and late
 
-    @cached_property
+    @property
     def site(self) -> DeliverySite:
-        """Return what deliveries work with."""
-        return DeliverySite(
+        """Return what the deliveries of a new worker work with; each release writes its messages otherwise."""
+        release = self.world.release
+        sender = SENDER if release == 1 else SENDER.replace("Shop", f"Shop {release}")
+        return RehearsedSite(
             url="", worker=WORKER, environment=ENVIRONMENT, provider=self.post, renderer=self.stage.renderer,
-            store=self.files, sender=SENDER, address=ADDRESS, secret=b"a key of rehearsals alone, 32 byte",
+            store=self.files, sender=sender, address=ADDRESS, secret=b"a key of rehearsals alone, 32 byte",
+            release=release,
         )  # fmt: skip
 
     def tell(self, sentence: str) -> None:
@@ -193,8 +241,7 @@ class Processes(ABC):
 
     def pass_time(self) -> None:
         """Let a day pass."""
-        for statement in _PASS:
-            self.stage.connection.execute(statement.encode())
+        self.stage.connection.execute(_A_DAY_LATER.encode())
 
     def value(self, statement: str, *values: object) -> Any:
         """Return the first value of the first row, as the owner of the database sees it."""
@@ -209,45 +256,3 @@ class Processes(ABC):
                 " from public.delivery_effects e join public.delivery_jobs j on j.id = e.job_id"
             )
         )
-
-
-class RehearsedLane(Lane):
-    """A worker's lane, of which each job is a doer of its own.
-
-    Args:
-        processes: The processes of the play.
-        ending: Of the doers' names.
-    """
-
-    def __init__(self, processes: Processes, ending: str) -> None:
-        delivery = Delivery(
-            site=processes.site,
-            stop=_NEVER,
-            report=processes.report,
-            tell=processes.tell,
-            batch=JOBS,
-            lease_seconds=LEASE_SECONDS,
-        )
-        super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
-        self.position = Position(clock=lambda: 0.0)
-        self._processes, self._ending = processes, ending
-
-    def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:
-        """Handle a job as the doer that it names."""
-        before, self._processes.doer = self._processes.doer, f"{job.channel}.{job.leg}{self._ending}"
-        super().handle(connection, job)
-        self._processes.doer = before
-
-
-class _Never(Stop):
-    """A stop that is never asked for, and that needs no socket."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-
-_NEVER = _Never()
-
-
-def _open_none() -> LimitedConnection:
-    raise DatabaseUnavailable("The rehearsal", "No lease is extended in it", "Nothing is to be done")

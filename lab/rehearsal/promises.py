@@ -5,28 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.plan.make import make_plan
-from lab.plan.scenario import Scenario
 from lab.rehearsal.moves import DECLARED, Move, read_moves
 from lab.rehearsal.play import Play
 from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
 
 WITH_CONSENT = frozenset((job.id, "email") for job in RULES.jobs if job.consents or job.email_leg_waits_for)
-PLANNED = frozenset(
-    job.name for job in make_plan(Scenario(layer="artifacts", channels=("email", "pdf", "receipt"), consents=())).jobs
-)
-"""The jobs of this purchase by its plan."""
 SEEN_BY_OPERATORS = ("dead", "parked")
 _JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
-  'status', j.status, 'sent', e.state, 'intent', e.id is not null) order by j.id), '[]')
-  from public.delivery_jobs j left join public.delivery_effects e on e.job_id = j.id and e.state <> 'refused'"""
+  'status', j.status, 'sent', e.state, 'intent', e.id is not null, 'attempts', j.attempts, 'ended',
+  (select count(*) from public.delivery_attempts a where a.job_id = j.id and a.outcome <> 'released'))
+  order by j.id), '[]')
+  from public.delivery_jobs j left join public.delivery_effects e on e.job_id = j.id and e.state <> 'refused'
+  where j.subject_id = %s"""
 _PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked', p.unlocked_at is not null,
   'received', p.received_minor, 'expected', p.expected_minor, 'refunded', p.amount_refunded_minor,
   'reviews', (select count(*) from public.payment_reviews r where r.purchase_id = p.id))) from public.purchases p
   where p.id = %s"""
 _EVENTS = "select coalesce(array_agg(e.status), '{}') from public.stripe_events e"
-_FILES = """select coalesce(json_agg(json_build_object('path', a.storage_path, 'state', a.state,
+_FILES = """select coalesce(json_agg(json_build_object('kind', a.kind, 'path', a.storage_path, 'state', a.state,
   'sha256', encode(a.content_sha256, 'hex'))), '[]') from public.oracle_artifacts a where a.subject_id = %s"""
 
 
@@ -66,7 +63,7 @@ def read_ending(play: Play) -> Ending:
     purchases = play.value(_PURCHASE, order)
     return Ending(
         play=play,
-        jobs=play.value(_JOBS),
+        jobs=play.value(_JOBS, buyer),
         purchase=purchases[0] if purchases else None,
         events=play.value(_EVENTS),
         files=play.value(_FILES, buyer),
@@ -164,13 +161,14 @@ def _private(ending: Ending) -> bool:
 
 
 def _delivered(ending: Ending) -> bool:
-    """A paid and unlocked purchase has its jobs: the receipt, the reading and its notice."""
+    """A paid and unlocked purchase has its planned jobs; after a withdrawal those that need no consent."""
     found, play = ending.purchase, ending.play
     if not (found and found["unlocked"]) or play.world.erasure:
         return True
     made = {(job["channel"], job["leg"]) for job in ending.jobs}
-    wanted = {("receipt", "account"), ("receipt", "email"), ("pdf", "account")}
-    return wanted <= made and (play.world.passed is not None or ("email", "email") in made)
+    planned = [job for job in RULES.jobs if job.id in play.wish.planned]
+    wanted = {(job.id, leg) for job in planned for leg in job.legs if play.world.passed is None or not job.consents}
+    return wanted <= made
 
 
 def _nothing_while_stopped(ending: Ending) -> bool:
@@ -181,16 +179,24 @@ def _forged_refused(ending: Ending) -> bool:
     return ending.play.world.forged == 0
 
 
+def _rotation_unnoticed(ending: Ending) -> bool:
+    return ending.play.world.refused_in_overlap == 0
+
+
 def _one_checkout(ending: Ending) -> bool:
     return len(ending.at_stripe) <= 1
 
 
 def _one_reading(ending: Ending) -> bool:
-    return len(ending.files) <= 1
+    return all(count == 1 for count in Counter(one["kind"] for one in ending.files).values())
 
 
 def _stale_refused(ending: Ending) -> bool:
     return ending.play.world.stale == 0
+
+
+def _attempts_counted(ending: Ending) -> bool:
+    return all(job["attempts"] <= job["ended"] + 1 for job in ending.jobs)
 
 
 def _taken_back(ending: Ending) -> bool:
@@ -203,7 +209,7 @@ def _legal_moves(ending: Ending) -> bool:
 
 
 def _as_planned(ending: Ending) -> bool:
-    return {job["channel"] for job in ending.jobs} <= PLANNED
+    return {job["channel"] for job in ending.jobs} <= ending.play.wish.planned
 
 
 PROMISES = (
@@ -218,15 +224,28 @@ PROMISES = (
     ),
     Promise(id="stop_obeyed", title="While deliveries are stopped, nothing new is sent.", holds=_nothing_while_stopped),
     Promise(id="forged_refused", title="An event that Stripe has not signed is not stored.", holds=_forged_refused),
+    Promise(
+        id="rotation_unnoticed",
+        title="No event is refused that Stripe has signed with a known secret.",
+        holds=_rotation_unnoticed,
+    ),
     Promise(id="one_checkout", title="An order has one checkout.", holds=_one_checkout),
-    Promise(id="one_reading", title="A purchase brings one reading.", holds=_one_reading),
+    Promise(
+        id="one_reading", title="A purchase brings one reading, and one of each thing made of it.", holds=_one_reading
+    ),
     Promise(id="stale_refused", title="A worker that lost its lease completes no job.", holds=_stale_refused),
+    Promise(
+        id="attempts_counted",
+        title="Each attempt of a job is in its trail, or was its last.",
+        holds=_attempts_counted,
+        at_end=True,
+    ),
     Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),
     Promise(id="legal_moves", title="Every state moves as the rules allow.", holds=_legal_moves),
-    Promise(id="as_planned", title="Only planned jobs are made.", holds=_as_planned),
+    Promise(id="as_planned", title="Only planned jobs are made, and none without its consents.", holds=_as_planned),
     Promise(
         id="paid_is_unlocked", title="What was paid is unlocked, or in review.", holds=_paid_is_unlocked, at_end=True
     ),

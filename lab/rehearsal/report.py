@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.rehearsal.coverage import Coverage
-from lab.rehearsal.moves import DECLARED
+from lab.rehearsal.moves import DECLARED, list_illegal
 from lab.rehearsal.parts import Failed, Outcome
 
 
@@ -53,8 +53,12 @@ class Rehearsal:
             "plays": self.coverage.plays,
             "faults_met": len(self.coverage.met),
             "moves": len(self.coverage.moves),
+            "illegal_moves_refused": len(self.coverage.refused),
             "sometimes": sorted(self.coverage.sometimes),
             "never": [one.id for one in self.coverage.missing],
+            "races": len({race for race, _ in self.coverage.orders}),
+            "orders": len(self.coverage.orders),
+            "waits": self.coverage.waits,
             "bugs": self.bugs,
             "failures": [
                 {"schedule": one.schedule, "broken": [broken.id for broken in one.broken]} for one in self.failures
@@ -79,11 +83,16 @@ def _lines(one: Rehearsal) -> Iterable[str]:
     of_the_flow = {table for table, _, _ in reach.moves}
     known = sum(table in of_the_flow for table, _, _ in DECLARED)
     yield f"  moves of states     {len(reach.moves)} of {known} in the tables that a purchase moves"
+    yield f"  illegal moves       {len(reach.refused)} of {len(list_illegal())} tried with rows of plays, and refused"
     yield f"  reached sometimes   {len(reach.sometimes)}; never: {', '.join(m.id for m in reach.missing) or 'none'}"
+    if reach.orders:
+        races = len({race for race, _ in reach.orders})
+        yield f"  races               {races}, in {len(reach.orders):,} orders; {reach.waits:,} with a wait for a lock"
     if one.bugs:
         yield f"  planted bugs        {sum(one.bugs.values())} of {len(one.bugs)} found and named"
         yield from (f"    not found: {bug}" for bug, found in one.bugs.items() if not found)
     for shown in one.failures:
         yield f"  {shown.schedule}"
         yield from (f"    broken: {broken.title} ({broken.id})" for broken in shown.broken)
-    yield "Not seen: races, lock waits and failing commits; each play is one transaction, in which now() stands still."
+    yield "Not seen by plays: lock waits and failing commits; each is one transaction, in which now() stands still."
+    yield "Not seen by races: what others do between two statements of one function, or two checks of one commit."

@@ -10,6 +10,7 @@ from lab.services.documents import Renderer
 from lab.services.local_stripe.api import Api
 
 ENVIRONMENT, KEY = "rehearsal", "sk_test_rehearsal"
+SECRET = "whsec_rehearsal"  # noqa: S105 (of rehearsals alone)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,13 @@ class World:
         forged: How many events were stored that Stripe has not signed.
         lost: The jobs, with their tokens, whose leases ended before their workers did.
         stale: How many jobs were completed with one of them.
+        signing: The webhook secrets with which Stripe signs: two while a rotation overlaps.
+        known: The webhook secrets that the receiver knows.
+        refused_in_overlap: How many events were refused although Stripe signed them with a known secret.
+        key: The API key that the processes use.
+        accepted: The API keys that Stripe accepts.
+        release: The version of the program that new workers run.
+        clock_off: Seconds by which the receiver's clock is wrong.
     """
 
     order: UUID
@@ -77,3 +85,10 @@ class World:
     forged: int = 0
     lost: set[tuple[int, UUID]] = field(default_factory=set)
     stale: int = 0
+    signing: tuple[str, ...] = (SECRET,)
+    known: tuple[str, ...] = (SECRET,)
+    refused_in_overlap: int = 0
+    key: str = KEY
+    accepted: tuple[str, ...] = (KEY,)
+    release: int = 1
+    clock_off: int = 0

@@ -6,13 +6,17 @@ among them. Nothing in it depends on ids, on the machine or on what was played b
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.faults import BY_ID, KINDS, Fault
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.play import Play
+from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Moment, Stage
+from lab.rehearsal.stage import set_wish
+from lab.rehearsal.wishes import BY_ID as WISHES
+from lab.rehearsal.wishes import Wish, reading
 
 ABILITIES = ("blind", "idempotent")
 MOST_FAULTS, MOST_ATTEMPT = 6, 3
@@ -25,14 +29,17 @@ class Schedule:
     Args:
         ability: What the e-mail provider can: blind or idempotent.
         faults: The faults, each at its point.
+        wish: What the buyer asks for.
     """
 
     ability: str
     faults: tuple[Fault, ...]
+    wish: Wish = reading
 
     def __str__(self) -> str:
-        """Return the schedule as links and fixtures write it: the ability, then each fault."""
-        return " ".join([self.ability, *map(str, self.faults)])
+        """Return the schedule as links and fixtures write it: the ability with the wish, then each fault."""
+        asked = "" if self.wish is reading else f":{self.wish.id}"
+        return " ".join([self.ability + asked, *map(str, self.faults)])
 
 
 class WrongSchedule(ValueError):
@@ -46,9 +53,10 @@ def read_schedule(text: str) -> Schedule:
         WrongSchedule: The ability, a kind or the form of a point is unknown.
     """
     ability, *faults = text.split() or [""]
-    if ability not in ABILITIES:
-        raise WrongSchedule(f"it begins with {' or '.join(ABILITIES)}")
-    return Schedule(ability=ability, faults=tuple(map(_read_fault, faults)))
+    ability, _, asked = ability.partition(":")
+    if ability not in ABILITIES or (asked and asked not in WISHES):
+        raise WrongSchedule(f"it begins with {' or '.join(ABILITIES)}, and perhaps :{', :'.join(WISHES)}")
+    return Schedule(ability=ability, faults=tuple(map(_read_fault, faults)), wish=WISHES[asked or reading.id])
 
 
 def _read_fault(text: str) -> Fault:
@@ -84,6 +92,7 @@ def play_schedule(
     coverage: Coverage | None = None,
     *,
     look: Callable[[Play], None] = lambda _: None,
+    fork: Callable[[Play, Point], None] | None = None,
 ) -> Played:
     """Play a purchase with a schedule's faults, judge it, and put everything back.
 
@@ -92,10 +101,12 @@ def play_schedule(
         schedule: What goes wrong.
         coverage: Gets what the play has reached.
         look: Gets the play at its end, before everything is put back.
+        fork: Called at every point, with the play.
     """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
-        play = Play(stage, schedule.faults, ability=schedule.ability)
+        staged = set_wish(stage, schedule.wish)
+        play = Play(staged, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork)
         play.run()
         broken = judge(play, coverage=coverage)
         look(play)
@@ -103,9 +114,9 @@ def play_schedule(
     return Played(schedule=schedule, timeline=tuple(play.timeline), broken=broken)
 
 
-def list_faults(stage: Stage) -> tuple[Fault, ...]:
+def list_faults(stage: Stage, wish: Wish = reading) -> tuple[Fault, ...]:
     """Return every fault at every point of a play without faults, in their order."""
-    played = play_schedule(stage, Schedule(ability=ABILITIES[0], faults=()))
+    played = play_schedule(stage, Schedule(ability=ABILITIES[0], faults=(), wish=wish))
     return tuple(
         Fault(point=moment.what, kind=kind.id)
         for moment in played.timeline
@@ -114,12 +125,13 @@ def list_faults(stage: Stage) -> tuple[Fault, ...]:
     )
 
 
-def draw_schedule(seed: int, faults: Sequence[Fault]) -> Schedule:
+def draw_schedule(seed: int, faults: Sequence[Fault], wish: Wish = reading) -> Schedule:
     """Return the schedule of a seed: a few kinds, each with its own share, at points of the first or a later attempt.
 
     Args:
         seed: Any number.
-        faults: What can go wrong, as `list_faults` returns it.
+        faults: What can go wrong, as `list_faults` returns it for the wish.
+        wish: What the buyer asks for.
     """
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     kinds = dice.sample(KINDS, dice.randint(1, 5))
@@ -128,7 +140,7 @@ def draw_schedule(seed: int, faults: Sequence[Fault]) -> Schedule:
     drawn = dice.choices(able, [likely[fault.kind] for fault in able], k=dice.randint(1, MOST_FAULTS))
     by_point = {_move(fault, dice).point: fault.kind for fault in drawn}
     chosen = tuple(Fault(point=point, kind=kind) for point, kind in by_point.items())
-    return Schedule(ability=dice.choice(ABILITIES), faults=chosen)
+    return Schedule(ability=dice.choice(ABILITIES), faults=chosen, wish=wish)
 
 
 def _move(fault: Fault, dice: random.Random) -> Fault:
@@ -138,13 +150,23 @@ def _move(fault: Fault, dice: random.Random) -> Fault:
     return Fault(point="/".join((call, doer, str(later), side)), kind=fault.kind)
 
 
-def reduce_schedule(stage: Stage, played: Played) -> Played:
-    """Return the same failure with as few faults as possible: none of those left can be taken away."""
+def reduce_schedule(
+    stage: Stage, played: Played, tell: Callable[[Fault, bool], None] = lambda _, needed: None
+) -> Played:
+    """Return the same failure with as few faults as possible: none of those left can be taken away.
+
+    Args:
+        stage: What plays begin with.
+        played: What broke something.
+        tell: Gets each fault that was tried, and whether the failure needs it.
+    """
     wanted = {one.id for one in played.broken}
     best = played
     for fault in played.schedule.faults:
         fewer = tuple(one for one in best.schedule.faults if one != fault)
-        again = play_schedule(stage, Schedule(ability=best.schedule.ability, faults=fewer))
-        if wanted & {one.id for one in again.broken}:
+        again = play_schedule(stage, replace(best.schedule, faults=fewer))
+        needed = not wanted & {one.id for one in again.broken}
+        tell(fault, needed)
+        if not needed:
             best = again
     return best

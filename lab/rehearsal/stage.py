@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,15 +13,15 @@ import stripe
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
+from lab.rehearsal.judge import prepare_judge
 from lab.rehearsal.moves import note_moves
 from lab.rehearsal.outside import RenderedOnce, StripeInMemory
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Stage
+from lab.rehearsal.wishes import Wish, reading
 from lab.rules import RULES
 from lab.services.billing.sync import apply_offers
 from lab.services.local_stripe.api import Api
 from lab.services.local_stripe.store import Store
-
-LAYER = "artifacts"
 
 
 @contextlib.contextmanager
@@ -49,11 +50,13 @@ def open_scratch_stage() -> Iterator[Stage]:
 def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
     """Make in the open transaction what every play begins with."""
     note_moves(connection)
+    prepare_judge(connection)
     account = Api(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
     way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
-    buyer, link = _add_buyer(connection), _find_link(connection)
+    connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
+    buyer, link = add_buyer(connection), _find_link(connection, reading.scenario.layer)
     settle = _write_settle(connection)
     connection.execute(settle.encode())
     account.store.events.clear()
@@ -63,26 +66,40 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
     )  # fmt: skip
 
 
-def _add_buyer(connection: psycopg.Connection[Any]) -> UUID:
+def add_buyer(
+    connection: psycopg.Connection[Any], consents: Sequence[str] = ("email_delivery",), *, anonymous: bool = False
+) -> UUID:
+    """Add a buyer who has given some consents, and return their id."""
     buyer = uuid4()
+    address = None if anonymous else f"buyer-{buyer.hex[:8]}@example.test"
     connection.execute(
         "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
-        " values (%s, 'buyer@example.test', now(), false, 'authenticated', 'authenticated')",
-        [buyer],
+        " values (%s, %s, case when %s then null else now() end, %s, 'authenticated', 'authenticated')",
+        [buyer, address, anonymous, anonymous],
     )
-    connection.execute(
-        "select public.record_consent(%s, 'email_delivery', 'given', gen_random_uuid(), n.id, null)"
-        " from public.consent_notices n where n.purpose = 'email_delivery' and n.locale = 'en' limit 1",
-        [buyer],
-    )
-    connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
+    for purpose in consents:
+        connection.execute(
+            "select public.record_consent(%s, %s, 'given', gen_random_uuid(), n.id, null)"
+            " from public.consent_notices n where n.purpose = %s and n.locale = 'en' order by n.version desc limit 1",
+            [buyer, purpose, purpose],
+        )
     return buyer
 
 
-def _find_link(connection: psycopg.Connection[Any]) -> UUID:
+def set_wish(stage: Stage, wish: Wish) -> Stage:
+    """Return the stage for a wish: with a buyer who gives its consents, made in the open transaction, and its link."""
+    if wish is reading:
+        return stage
+    buyer = add_buyer(stage.connection, wish.given_first, anonymous=wish.anonymous)
+    link = _find_link(stage.connection, wish.scenario.layer)
+    stage.connection.execute(stage.settle.encode())
+    return replace(stage, buyer=buyer, link=link)
+
+
+def _find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
     row = connection.execute(
         "select l.id from public.purchase_links l join public.products p on p.id = l.product_id where p.layer = %s",
-        [LAYER],
+        [layer],
     ).fetchone()
     return UUID(str(row[0] if row else None))
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 ROLE = "service_role"
+TAKE_ROLE = "select set_config('role', %s, true)"
 
 
 def acting_as_server(connection: psycopg.Connection[Any]) -> contextlib.AbstractContextManager[psycopg.Connection[Any]]:
@@ -27,5 +28,5 @@ def acting_as(connection: psycopg.Connection[Any], role: str) -> Iterator[psycop
         role: The role's name.
     """
     with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [role])
+        connection.execute(TAKE_ROLE, [role])
         yield connection

@@ -1,5 +1,6 @@
 -- The job stays locked until the commit, and the trigger on the intent checks the consents again at the commit. So a
--- withdrawal that was committed before is seen, and a later one finds the intent. The real clock decides about a lease,
+-- withdrawal that was committed before is seen, and a later one finds the intent. An operator who stops deliveries waits
+-- for the intents that are being committed, and meanwhile nothing new is begun. The real clock decides about a lease,
 -- because now() is the time at which the transaction began.
 #variable_conflict use_column
 declare
@@ -9,6 +10,7 @@ declare
   stopped text[];
   reason text;
   own text;
+  switching boolean;
 begin
   perform wall.refuse_stale_snapshot();
   select a.* into limits from wall.provider_ability(begin_send.provider) a;
@@ -45,9 +47,11 @@ begin
     return 'uncertain';
   end if;
 
+  switching := not pg_try_advisory_xact_lock_shared(wall.lock_number('deliveries'));
   stopped := wall.stopped_channels();
   own := wall.job_address(job.subject_id, job.channel, job.artifact_id);
   reason := case
+              when switching then 'stopped'
               when stopped && array['all', job.channel] then 'stopped'
               when job.cancel_requested
                    or not wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then 'withheld'

@@ -1,3 +1,5 @@
+-- A refusal of a repeated call does not tell what became of the first one: its intent stays, and in the end it is
+-- uncertain.
 -- A result is recorded also when the lease has ended meanwhile: what was sent was sent. A job that was already in front
 -- of an operator is done then, and one that another worker has taken over is completed by that worker.
 #variable_conflict use_column
@@ -21,7 +23,7 @@ begin
     return 'fenced';
   end if;
   holds := coalesce(job.lease_token = finish_send.lease_token, false);
-  if finish_send.outcome <> 'uncertain' then
+  if finish_send.outcome = 'sent' or finish_send.outcome = 'refused' and effect.calls = 1 then
     update public.delivery_effects e
        set state = finish_send.outcome, provider_id = finish_send.provider_id, settled_at = clock_timestamp()
      where e.id = effect.id;

@@ -1,3 +1,4 @@
+-- The lock is held until the commit, as by switch_deliveries: no message is begun meanwhile.
 #variable_conflict use_column
 declare
   opened bigint;
@@ -6,6 +7,7 @@ begin
     raise exception 'the name of the environment has the wrong form'
       using errcode = '22023', hint = 'Use lower-case letters, digits and -, for example production.';
   end if;
+  perform pg_advisory_xact_lock(wall.lock_number('deliveries'));
   if wall.environment_fault(open_environment.environment) is null then
     return false;
   end if;

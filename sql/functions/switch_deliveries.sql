@@ -1,3 +1,4 @@
+-- The lock is held until the commit. Messages that were begun before are committed by then, and are sent.
 #variable_conflict use_column
 declare
   changed boolean;
@@ -8,6 +9,7 @@ begin
     raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track, or all.';
   end if;
+  perform pg_advisory_xact_lock(wall.lock_number('deliveries'));
   insert into public.delivery_switches as s (channel, stopped)
   select switch_deliveries.channel, switch_deliveries.stopped
    where switch_deliveries.stopped

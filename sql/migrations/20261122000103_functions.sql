@@ -6012,7 +6012,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- The job stays locked until the commit, and the trigger on the intent checks the consents again at the commit. So a
--- withdrawal that was committed before is seen, and a later one finds the intent. The real clock decides about a lease,
+-- withdrawal that was committed before is seen, and a later one finds the intent. An operator who stops deliveries waits
+-- for the intents that are being committed, and meanwhile nothing new is begun. The real clock decides about a lease,
 -- because now() is the time at which the transaction began.
 #variable_conflict use_column
 declare
@@ -6022,6 +6023,7 @@ declare
   stopped text[];
   reason text;
   own text;
+  switching boolean;
 begin
   perform wall.refuse_stale_snapshot();
   select a.* into limits from wall.provider_ability(begin_send.provider) a;
@@ -6058,9 +6060,11 @@ begin
     return 'uncertain';
   end if;
 
+  switching := not pg_try_advisory_xact_lock_shared(wall.lock_number('deliveries'));
   stopped := wall.stopped_channels();
   own := wall.job_address(job.subject_id, job.channel, job.artifact_id);
   reason := case
+              when switching then 'stopped'
               when stopped && array['all', job.channel] then 'stopped'
               when job.cancel_requested
                    or not wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then 'withheld'
@@ -6103,6 +6107,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- A refusal of a repeated call does not tell what became of the first one: its intent stays, and in the end it is
+-- uncertain.
 -- A result is recorded also when the lease has ended meanwhile: what was sent was sent. A job that was already in front
 -- of an operator is done then, and one that another worker has taken over is completed by that worker.
 #variable_conflict use_column
@@ -6126,7 +6132,7 @@ begin
     return 'fenced';
   end if;
   holds := coalesce(job.lease_token = finish_send.lease_token, false);
-  if finish_send.outcome <> 'uncertain' then
+  if finish_send.outcome = 'sent' or finish_send.outcome = 'refused' and effect.calls = 1 then
     update public.delivery_effects e
        set state = finish_send.outcome, provider_id = finish_send.provider_id, settled_at = clock_timestamp()
      where e.id = effect.id;
@@ -6477,6 +6483,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- The lock is held until the commit. Messages that were begun before are committed by then, and are sent.
 #variable_conflict use_column
 declare
   changed boolean;
@@ -6487,6 +6494,7 @@ begin
     raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track, or all.';
   end if;
+  perform pg_advisory_xact_lock(wall.lock_number('deliveries'));
   insert into public.delivery_switches as s (channel, stopped)
   select switch_deliveries.channel, switch_deliveries.stopped
    where switch_deliveries.stopped
@@ -6520,6 +6528,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- The lock is held until the commit, as by switch_deliveries: no message is begun meanwhile.
 #variable_conflict use_column
 declare
   opened bigint;
@@ -6528,6 +6537,7 @@ begin
     raise exception 'the name of the environment has the wrong form'
       using errcode = '22023', hint = 'Use lower-case letters, digits and -, for example production.';
   end if;
+  perform pg_advisory_xact_lock(wall.lock_number('deliveries'));
   if wall.environment_fault(open_environment.environment) is null then
     return false;
   end if;

@@ -5,6 +5,7 @@ import pytest
 from lab.rehearsal.bugs import BUGS, Bug, BugOutdated, Rewrite
 from lab.rehearsal.hunt import hunt
 from lab.rehearsal.promises import PROMISES
+from lab.rehearsal.race_bugs import RACE_BUGS
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, WrongSchedule, play_schedule, read_schedule
 
@@ -12,10 +13,21 @@ from lab.rehearsal.schedules import Schedule, WrongSchedule, play_schedule, read
 @pytest.mark.sample(every=7)
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
 def test_a_bug_is_found_and_named(stage: Stage, bug: Bug) -> None:
-    found = hunt(stage, bug)
+    found = hunt(stage, bug, most=1000)
     assert found.played is not None
     assert bug.breaks in {one.id for one in found.played.broken}
     assert len(found.played.schedule.faults) <= 2
+
+
+@pytest.mark.sample(every=31)
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
+def test_a_bug_in_a_mixture_is_shrunk(stage: Stage, bug: Bug) -> None:
+    """As on the page: the trail says of each fault of the first failure whether it is needed."""
+    found = hunt(stage, bug, mixed=30)
+    assert found.played is not None
+    assert found.caught is not None
+    assert [fault for fault, _ in found.trail] == list(found.caught.schedule.faults)
+    assert tuple(fault for fault, needed in found.trail if needed) == found.played.schedule.faults
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
@@ -26,7 +38,7 @@ def test_a_bug_fits_the_code_and_leaves_nothing(stage: Stage, bug: Bug) -> None:
 
 
 def test_every_promise_has_a_bug_that_breaks_it() -> None:
-    assert {one.id for one in PROMISES} <= {bug.breaks for bug in BUGS}
+    assert {one.id for one in PROMISES} <= {bug.breaks for bug in (*BUGS, *RACE_BUGS)}
     assert len(BUGS) >= 25
 
 

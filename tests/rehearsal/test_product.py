@@ -52,6 +52,8 @@ def test_drawn_schedules(stage: Stage, faults: tuple[Fault, ...], start: int) ->
 KEPT = {
     "a withdrawal between two attempts": "idempotent crash@finish_send/receipt.email/1/before"
     " withdrawn@stripe_get_disputes/reconciliation/2/after",
+    "a refusal of a repeated message": "idempotent:gift mail_refused_for_good@send/email.email/2/before"
+    " mail_lost@send/email.email/1/after",
     "an erased person's payment beside others": "idempotent erased@stripe_get_disputes/page/1/after",
 }
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from fixtures.served_app import settle
 from lab.ui.navigation import SECTIONS
-from tests.ui.conftest import settle
 
 Query = dict[str, list[str]]
 ENTRIES = {entry.address: entry for entries in SECTIONS.values() for entry in entries}
@@ -24,6 +24,11 @@ PICKS: dict[str, dict[str, Query]] = {
     },
     "schema": {"": {}, "email": {"q": ["email"]}, "seal": {"q": ["seal"]}},
     "chapters": {"All": {}, "Broken": {"state": ["broken"]}, "Unknown": {"state": ["unknown"]}},
+    "rehearsal": {
+        "One purchase": {},
+        "An outage": {"outage": ["none"], "show": ["forecast"]},
+        "Planted bugs": {"outage": ["none"], "show": ["hunt"]},
+    },
     "readiness": {"Findings": {}, "History": {"target": ["embedded"], "show": ["History"]}},
     "access": {"Tables": {}, "Functions": {"target": ["embedded"], "kind": ["function"]}},
     "payments": {"Purchases": {}, "Events": {"target": ["embedded"], "show": ["events"]}},

@@ -219,6 +219,20 @@ def test_a_provider_that_knows_keys_is_called_again_with_the_same_one(
     assert effects(scene, taken[0]) == [("sent", 2)]
 
 
+@pytest.mark.parametrize(
+    ("permanent", "state", "left"), [(True, "dead", ("uncertain", 2)), (False, "pending", ("intent", 2))]
+)
+def test_a_refusal_of_a_repeated_call_leaves_the_first_one_in_doubt(
+    scene: Scene, world: World, taken: Taken, permanent: bool, state: str, left: tuple[str, int]
+) -> None:
+    begin(scene, world, taken, provider="resend")
+    doubt(scene, taken)
+    again = claim_again(scene, taken[0])
+    begin(scene, world, again, provider="resend")
+    assert finish(scene, again, "refused", error="resend.422", permanent=permanent) == state
+    assert effects(scene, taken[0]) == [left]
+
+
 @pytest.mark.parametrize("change", ["content", "provider", "window"])
 def test_a_key_is_not_used_for_anything_else(scene: Scene, world: World, taken: Taken, change: str) -> None:
     begin(scene, world, taken, provider="resend")

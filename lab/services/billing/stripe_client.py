@@ -1,6 +1,5 @@
 """The official Stripe client, with limits of its own."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +28,7 @@ def key_mode(key: str) -> str | None:
 
 def plain(thing: Any) -> Thing:
     """Return a Stripe object as a plain dictionary."""
-    found: Thing = json.loads(str(thing))
+    found: Thing = thing.to_dict(for_json=True)
     return found
 
 

@@ -131,6 +131,10 @@ class Store:
         self._drawn += 1
         return prefix + hashlib.sha256(f"{self._seed}:{self._drawn}".encode()).hexdigest()[:length]
 
+    def change_seed(self, seed: str) -> None:
+        """Give other ids from now on than the same calls were given before."""
+        self._seed = seed
+
     def add(self, kind: str, id: str | None = None, **fields: Any) -> Thing:
         """Keep a new object of a kind, with its id and time."""
         name, prefix = KINDS[kind]

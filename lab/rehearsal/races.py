@@ -1,0 +1,62 @@
+"""Races of two or three doers, each declared once with where it begins. To add one, add it to RACES."""
+
+from dataclasses import dataclass
+
+from lab.rehearsal import doers
+from lab.rehearsal.doers import Doer
+
+BOUGHT = ("buy",)
+PAID = (*BOUGHT, "pay")
+TOLD = (*PAID, "receive")
+SETTLED = (*TOLD, "process")
+QUEUED = (*SETTLED, "bring")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Race:
+    """Doers beside each other.
+
+    Args:
+        id: Its name in a schedule.
+        begins: The steps of a purchase before it, which nobody disturbs.
+        doers: Who takes part.
+    """
+
+    id: str
+    begins: tuple[str, ...]
+    doers: tuple[Doer, ...]
+
+    @property
+    def title(self) -> str:
+        """Return what happens, in words."""
+        return "; ".join(one.title for one in self.doers)
+
+
+RACES = (
+    Race(id="bought_twice", begins=(), doers=(doers.shop, doers.shop)),
+    Race(id="told_twice", begins=PAID, doers=(doers.webhook, doers.webhook)),
+    Race(id="settled_twice", begins=TOLD, doers=(doers.page, doers.events)),
+    Race(id="settled_and_refunded", begins=PAID, doers=(doers.page, doers.refund)),
+    Race(id="refund_seen", begins=PAID, doers=(doers.page, doers.refund_seen)),
+    Race(id="dispute_seen", begins=PAID, doers=(doers.page, doers.dispute_seen)),
+    Race(id="settled_and_disputed", begins=PAID, doers=(doers.page, doers.dispute)),
+    Race(id="settled_and_erased", begins=PAID, doers=(doers.page, doers.erasure)),
+    Race(id="compared_and_processed", begins=TOLD, doers=(doers.reconciliation, doers.events)),
+    Race(id="processed_twice", begins=TOLD, doers=(doers.events, doers.events)),
+    Race(id="made_twice", begins=SETTLED, doers=(doers.site, doers.site)),
+    Race(id="made_and_refunded", begins=SETTLED, doers=(doers.site, doers.refund)),
+    Race(id="made_and_withdrawn", begins=SETTLED, doers=(doers.site, doers.withdrawal)),
+    Race(id="made_and_erased", begins=SETTLED, doers=(doers.site, doers.erasure)),
+    Race(id="delivered_twice", begins=QUEUED, doers=(doers.worker, doers.other_worker)),
+    Race(id="delivered_and_withdrawn", begins=QUEUED, doers=(doers.worker, doers.withdrawal)),
+    Race(id="delivered_and_stopped", begins=QUEUED, doers=(doers.worker, doers.operator)),
+    Race(id="delivered_and_erased", begins=QUEUED, doers=(doers.worker, doers.erasure)),
+    Race(id="delivered_and_refunded", begins=QUEUED, doers=(doers.worker, doers.refund)),
+    Race(id="delivered_and_taken_over", begins=QUEUED, doers=(doers.worker, doers.takes_over)),
+    Race(id="delivered_and_reported", begins=QUEUED, doers=(doers.worker, doers.report)),
+    Race(id="erased_and_reported", begins=QUEUED, doers=(doers.erasure, doers.report)),
+    Race(id="withdrawn_and_given", begins=QUEUED, doers=(doers.withdrawal, doers.consent)),
+    Race(id="three_settle", begins=TOLD, doers=(doers.page, doers.events, doers.reconciliation)),
+    Race(id="three_deliver", begins=QUEUED, doers=(doers.worker, doers.takes_over, doers.withdrawal)),
+)
+BY_ID = {race.id: race for race in RACES}
