@@ -1,11 +1,33 @@
 """What happens to a purchase when something goes wrong?"""
 
-from lab.ui.navigation import REHEARSAL
-from lab.ui.rehearsal.parts import FIELDS, MEMORY, draw_inputs, draw_record, draw_rehearsal
+import streamlit as st
 
-MEMORY.open_address(FIELDS)
-REHEARSAL.draw_head(FIELDS)
+from lab.ui.kit.targets import check_permission, offer_targets
+from lab.ui.navigation import REHEARSAL
+from lab.ui.rehearsal.choices import draw_inputs
+from lab.ui.rehearsal.fields import HUNT, MEMORY, ORDER, OUTAGE, VIEWS, keep_choices, make_fields
+from lab.ui.rehearsal.hunting import draw_hunt
+from lab.ui.rehearsal.order import draw_order
+from lab.ui.rehearsal.outage import draw_outage
+from lab.ui.rehearsal.record import draw_record
+from lab.ui.rehearsal.story import draw_story
+
+permission = check_permission()
+targets = offer_targets(permission)
+fields = make_fields(targets)
+MEMORY.open_address(fields)
+keep_choices(fields)
+REHEARSAL.draw_head(fields)
 draw_record()
-draw_inputs()
-draw_rehearsal()
-MEMORY.close_address(FIELDS)
+view = st.segmented_control("What is rehearsed", VIEWS, format_func=VIEWS.__getitem__, key=MEMORY.key("show"),
+                            required=True, label_visibility="collapsed")  # fmt: skip
+if view == ORDER:
+    draw_order(targets, permission)
+elif view == OUTAGE:
+    draw_outage()
+elif view == HUNT:
+    draw_hunt()
+else:
+    draw_inputs()
+    draw_story()
+MEMORY.close_address(fields)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import stripe
+from hypothesis import HealthCheck, settings
 
 from fixtures import servers
 from fixtures.servers import Database, NoServer, People
@@ -20,6 +21,10 @@ __all__ = ["browser"]  # a fixture
 
 DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()
+
+# A busy machine fails no test: an example may take its time.
+settings.register_profile("lab", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lab")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,6 @@
 """Chapters: their state on real databases, sound and broken; and the demo data that they are shown with."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,17 +18,19 @@ from lab.checks.finding import Unknown
 from lab.checks.schema.check import check_database
 from lab.checks.state import State
 from lab.cli.chapters import exit_code
+from lab.cli.commands import main
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import QueryFailed
 from lab.migrations.demo import prepare_demo
 from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters, read_proofs
+from lab.rehearsal.record import FILE, read_code_version
 from lab.rules.anchoring import LEDGERS
 from lab.services.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 
 Databases = Callable[..., Database]
 
-UNPROVED = {12, 15, 16}
+UNPROVED = {12, 13, 15, 16}
 MOST_ROUND_TRIPS = 12
 
 # What breaks each question's promise: as the superuser, with the wall's triggers asleep.
@@ -100,6 +103,25 @@ def test_what_rests_on_a_ledger_is_unknown_without_an_anchor(demo: Database) -> 
     (proof,) = [proof for proof in states[3].proofs if proof.id == "consents_anchored"]
     assert proof.seen == "not anchored"
     assert "python -m lab anchor" in proof.why
+
+
+@pytest.mark.parametrize(
+    ("changed", "state"), [({}, "holds"), ({"code": "older"}, "unknown"), ({"holds": False}, "broken")]
+)
+def test_the_command_says_of_chapter_13_what_the_last_rehearsal_says(
+    demo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
+    changed: dict[str, object], state: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
+    record: dict[str, object] = {
+        "at": "2026-11-30T14:00:00+00:00", "code": read_code_version(), "holds": True, "crash_points": 162,
+        "pairs": 0, "plays": 524, "bugs": {}, "failures": [],
+    }  # fmt: skip
+    (tmp_path / FILE).write_text(json.dumps(record | changed))
+    assert main(["chapters", "--json", "--database-url", demo.url]) == 1
+    chapter = json.loads(capfd.readouterr().out)["chapters"][12]
+    assert chapter["state"] == state
+    assert "162 crash points" in next(one["seen"] for one in chapter["proofs"] if one["id"] == "failures_rehearsed")
 
 
 def test_demo_twice_is_demo_once(demo: Database) -> None:

@@ -45,11 +45,11 @@ checks/data:        checks database rules text
 checks/operations:  checks database migrations rules text
 migrations/diff:    checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
-rehearsal:          checks/data database database/embedded migrations plan rules services services/billing
+rehearsal:          checks checks/data database database/embedded migrations plan rules services services/billing
                     services/delivery services/demo_shop services/documents services/files services/local_stripe
                     services/mail services/worker sql text
 readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
-                    checks/stripe database plan rules services/anchor sql text
+                    checks/stripe database plan rehearsal rules services/anchor sql text
 readiness/doctor:   checks/environment database database/embedded pictures readiness rules services/anchor
                     services/documents text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
@@ -60,12 +60,12 @@ ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migrations migrations/diff plan
                     readiness readiness/doctor readiness/formats rehearsal rules services/anchor services/billing
                     services/delivery services/demo_shop services/documents services/files services/worker sql text ui
-ui/rehearsal:       rehearsal services/delivery text ui ui/kit
+ui/rehearsal:       checks readiness rehearsal rules text ui ui/kit
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit
 ui/scenario:        pictures plan readiness rules services/documents services/mail text ui ui/kit
-ui/chapters:        checks readiness rules services/anchor ui ui/kit
+ui/chapters:        checks readiness rehearsal rules services/anchor text ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`

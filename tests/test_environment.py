@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import RULES
@@ -363,7 +363,6 @@ PIECES = st.sampled_from(
 VALUES = st.builds("".join, st.lists(PIECES | st.just("canary7Q") | st.text(max_size=5), max_size=6))
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(NAMES, VALUES))
 def test_no_value_is_ever_shown_and_none_breaks_the_check(values: dict[str, str]) -> None:
     outcome = check_environment({name: value + "canary7Q" for name, value in values.items()}, now=NOW)

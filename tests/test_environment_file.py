@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.checks.environment.check import EnvironmentFileFault, read_env_file
@@ -84,7 +84,6 @@ def test_names_all_faults_at_once(tmp_path: Path) -> None:
     assert [line.split(": ")[:2] for line in str(caught.value).splitlines()] == [[".env", "line 1"], [".env", "line 3"]]
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.text())
 def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("env") / ".env"

@@ -24,6 +24,7 @@ INTERNAL = {
     "Stuck": "a race whose doer came to no stop: a defect of the rehearsal, seen in its traceback",
     "PoolerGone": "a connection that the pooler closes, in a rehearsal; the play goes on",
     "WrongSchedule": "what is wrong with a schedule; the command and the page say it in their words",
+    "NotUnderstood": "words that name no failure; the command and the page say it in their words",
     "NoAnswer": "the driver's own class: whoever handles an OperationalError handles it",
     "NotFetched": "why the programs of a server are missing; becomes an EmbeddedUnavailable",
     "Interrupted": "the thread of a run that was cancelled; nobody reads it",

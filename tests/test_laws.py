@@ -191,7 +191,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
                 )
             }
         ),
-        "needs one of asks, ledger and unknown_because",
+        "needs one of asks, ledger, rehearsed, unknown_because",
     ),
     "findings_name_one_rule": (
         lambda: with_first("criteria", id="paid_not_unlocked"),

@@ -1,10 +1,12 @@
 """What `lab rehearse` does: run the parts of a rehearsal, or tell the story of one schedule."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Sequence
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.rehearsal.bugs import BUGS, Bug
 from lab.rehearsal.interleave import follow
 from lab.rehearsal.judge import Broken
 from lab.rehearsal.parts import list_parts
@@ -50,7 +52,8 @@ def play(options: argparse.Namespace) -> int:
     if options.play.startswith("race"):
         return _play_race(options)
     schedule = _read(options.play)
-    with open_scratch_stage() as stage:
+    bug = _find_bug(options.plant) if options.plant else None
+    with open_scratch_stage() as stage, bug.planted(stage) if bug else contextlib.nullcontext():
         played = play_schedule(stage, schedule)
     if options.json:
         say_json(_to_json(played))
@@ -72,6 +75,13 @@ def _play_race(options: argparse.Namespace) -> int:
     else:
         say("\n".join([*map(_line, ran.timeline), *(f"broken: {one.title}" for one in ran.broken)]))
     return FINDINGS if ran.broken else HOLDS
+
+
+def _find_bug(name: str) -> Bug:
+    for bug in BUGS:
+        if bug.id == name:
+            return bug
+    raise NotDone("--plant", "There is no such bug", f"Choose one of {', '.join(bug.id for bug in BUGS)}")
 
 
 def _read(text: str) -> Schedule:

@@ -17,10 +17,12 @@ from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.database.read_only import QueryFailed, read_only_transaction, run_queries
+from lab.rehearsal.record import Recorded, read_recorded
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 from lab.services.anchor import AnchorSource, AnchorState, read_states
 from lab.text.escape import show_line
+from lab.text.product_files import home_folder
 
 QUESTION_SECONDS = 10  # for each of a dozen queries
 NAMED = 5  # findings; the check lists them all
@@ -70,7 +72,7 @@ def read_chapters(url: str, *, anchors: AnchorSource | None = None, full: bool =
 
     Takes what `read_proofs` takes, and raises what it raises.
     """
-    return judge_chapters(*read_proofs(url, anchors=anchors, full=full))
+    return judge_chapters(*read_proofs(url, anchors=anchors, full=full), read_recorded(home_folder()))
 
 
 class Proofs(NamedTuple):
@@ -117,7 +119,7 @@ def read_proofs(
 
 
 def judge_chapters(
-    wall: SchemaCheck | None, answers: Answers | None, anchors: Anchors | None
+    wall: SchemaCheck | None, answers: Answers | None, anchors: Anchors | None, rehearsed: Recorded | None = None
 ) -> tuple[ChapterState, ...]:
     """Return the state of all chapters from the results of their proofs; what was not read is unknown. Pure.
 
@@ -125,9 +127,13 @@ def judge_chapters(
         wall: The comparison of the schema with the rules.
         answers: The result of each proof's question.
         anchors: Whether each ledger fits its anchors.
+        rehearsed: What the last rehearsal says about this code.
     """
     results = {
-        chapter.number: (_judge_schema(chapter, wall), *(_judge(proof, answers, anchors) for proof in chapter.proofs))
+        chapter.number: (
+            _judge_schema(chapter, wall),
+            *(_judge(proof, answers, anchors, rehearsed) for proof in chapter.proofs),
+        )
         for chapter in RULES.chapters
     }
     *others, last = RULES.chapters
@@ -170,7 +176,7 @@ def _name_findings(findings: list[Finding]) -> str:
     return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told[:NAMED], *more])})"
 
 
-def _judge(proof: Proof, answers: Answers | None, anchors: Anchors | None) -> ProofResult:
+def _judge(proof: Proof, answers: Answers | None, anchors: Anchors | None, rehearsed: Recorded | None) -> ProofResult:
     def tell(state: State, seen: str, why: str) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
@@ -180,6 +186,8 @@ def _judge(proof: Proof, answers: Answers | None, anchors: Anchors | None) -> Pr
         anchored = anchors[proof.ledger.id]
         state = {True: State.HOLDS, False: State.BROKEN, None: State.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
+    if proof.rehearsed:
+        return tell(rehearsed.state, rehearsed.seen, rehearsed.why) if rehearsed else tell(State.UNKNOWN, *_NOT_RUN)
     if proof.asks is None:
         return tell(State.UNKNOWN, "not run", proof.unknown_because or "")
     if answers is None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from lab.database.connect import connect
-from lab.rehearsal.lanes import JOBS, LEASE_SECONDS
 from lab.rehearsal.processes import OTHER
+from lab.rehearsal.workers import JOBS, LEASE_SECONDS
 from lab.services.billing.refusal import Refused
 from lab.services.delivery.claims import claim_jobs
 from lab.services.delivery.drain import CHANNELS

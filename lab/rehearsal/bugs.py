@@ -54,6 +54,11 @@ class Replace:
     name: str
     value: Any
 
+    @property
+    def place(self) -> str:
+        """Return the module and the name, such as `delivery.handle.send_message`."""
+        return f"{self.owner.__name__.removeprefix('lab.').removeprefix('services.')}.{self.name}"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bug:
@@ -96,6 +101,12 @@ class Bug:
         """Return the statements that remove its part from the database."""
         changed = {part.function for part in self.parts if isinstance(part, Rewrite)}
         return [create_function(function) for function in RULES.functions if function.id in changed]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the names of what is changed: functions of the database, and functions of the program."""
+        named = (part.function if isinstance(part, Rewrite) else part.place for part in self.parts)
+        return tuple(dict.fromkeys(named))
 
     def write(self) -> list[str]:
         """Return the statements that plant its part in the database.

@@ -31,11 +31,15 @@ class Found:
         bug: The bug.
         plays: How many schedules were played before it was found.
         played: The reduced schedule; None when the bug was not found.
+        caught: The schedule that broke something first, before it was reduced.
+        trail: Each fault that was taken away for a try, and whether the failure needs it.
     """
 
     bug: Bug
     plays: int
     played: Played | None
+    caught: Played | None = None
+    trail: tuple[tuple[Fault, bool], ...] = ()
 
     @property
     def named(self) -> bool:
@@ -43,7 +47,7 @@ class Found:
         return self.played is not None and self.bug.breaks in {one.id for one in self.played.broken}
 
 
-def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
+def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0, mixed: int = 0) -> Found:
     """Plant a bug, and look for it without knowing what it breaks.
 
     Args:
@@ -51,16 +55,25 @@ def hunt(stage: Stage, bug: Bug, *, most: int = 3000, seed: int = 0) -> Found:
         bug: The bug.
         most: How many schedules are played at most.
         seed: Chooses the order in which they are played.
+        mixed: How many drawn mixtures are played first.
     """
-    schedules = _order(list_faults(stage), seed)
+    faults = list_faults(stage)
+    mixtures = (draw_schedule(number, faults) for number in range(seed, seed + mixed))
+    schedules = itertools.chain(mixtures, _order(faults, seed))
     for start in range(0, most, TOGETHER):
         stage.tidy()
         with bug.planted(stage):
             for place, schedule in enumerate(itertools.islice(schedules, TOGETHER)):
                 played = play_schedule(stage, schedule)
                 if played.broken:
-                    return Found(bug=bug, plays=start + place + 1, played=reduce_schedule(stage, played))
+                    return _reduce(stage, bug, start + place + 1, played)
     return Found(bug=bug, plays=most, played=None)
+
+
+def _reduce(stage: Stage, bug: Bug, plays: int, caught: Played) -> Found:
+    trail: list[tuple[Fault, bool]] = []
+    reduced = reduce_schedule(stage, caught, lambda fault, needed: trail.append((fault, needed)))
+    return Found(bug=bug, plays=plays, played=reduced, caught=caught, trail=tuple(trail))
 
 
 def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:

@@ -1,72 +1,81 @@
-"""What the workers of a play work with: a site of each release, and a lane of which each job is a doer of its own."""
+"""Who does what in a play: the lane of each moment, and its words."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import re
 
-import psycopg
+from lab.rehearsal.faults import BY_ID, DATABASE, FILES, MAIL, STRIPE, WEBHOOK
+from lab.rehearsal.scene import Moment
+from lab.rules import RULES
 
-from lab.database.connect import DatabaseUnavailable, LimitedConnection
-from lab.services.delivery.claims import ClaimedJob, extend_leases
-from lab.services.delivery.drain import Delivery, Lane
-from lab.services.delivery.leases import Leases
-from lab.services.delivery.site import DeliverySite, read_rules_version
-from lab.services.worker import Stop
-
-if TYPE_CHECKING:
-    from lab.rehearsal.processes import Processes
-
-JOBS, LEASE_SECONDS = 10, 3600  # by the real clock, so longer than all plays on one stage take
-
-
-@dataclass(frozen=True, kw_only=True)
-class RehearsedSite(DeliverySite):
-    """What the deliveries of one release work with."""
-
-    release: int
-
-    @property
-    def rules_version(self) -> str:
-        """Return the version of the release's rules."""
-        version = read_rules_version()
-        return version if self.release == 1 else f"{self.release:0>12}"
+BUYER, SERVER, WORKER, AT_STRIPE, AT_MAIL, PERSON = (
+    "Buyer", "Server", "Worker", "Stripe", "E-mail provider", "Person or operator",
+)  # fmt: skip
+LANES = (BUYER, SERVER, WORKER, AT_STRIPE, AT_MAIL, PERSON)
+_OUTSIDE = {STRIPE: AT_STRIPE, WEBHOOK: AT_STRIPE, MAIL: AT_MAIL}
+_BUYERS, _SERVERS = ("shop", "page"), ("webhook", "events", "reconciliation", "site", "reaper")
+_ACTS = {"refund": AT_STRIPE, "dispute": AT_STRIPE, "forge_event": AT_STRIPE, "reorder": AT_STRIPE}
+_OF_PEOPLE = ("withdraw", "erase", "close_environment", "stop_deliveries")
+DOERS = {
+    "shop": "Checkout page", "page": "Return page", "webhook": "Webhook", "events": "Event processing",
+    "reconciliation": "Reconciliation", "site": "Site", "reaper": "Lease recovery", "worker": "Worker",
+    "other worker": "Another worker",
+}  # fmt: skip
+_ENDS = re.compile(r"(.+) ((?:is killed|ends with \w+)$)")
+_TABLES = {table.id for table in RULES.tables}
+_FILES = {"put": "Write the file", "delete": "Delete the file"}
 
 
-class RehearsedLane(Lane):
-    """A worker's lane, of which each job is a doer of its own.
-
-    Args:
-        processes: The processes of the play.
-        ending: Of the doers' names.
-    """
-
-    def __init__(self, processes: "Processes", ending: str) -> None:
-        delivery = Delivery(
-            site=processes.site,
-            stop=_NEVER,
-            report=processes.report,
-            tell=processes.tell,
-            batch=JOBS,
-            lease_seconds=LEASE_SECONDS,
-        )
-        super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
-        self._processes, self._ending = processes, ending
-
-    def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:
-        """Handle a job as the doer that it names."""
-        before, self._processes.doer = self._processes.doer, f"{job.channel}.{job.leg}{self._ending}"
-        super().handle(connection, job)
-        self._processes.doer = before
+def find_lane(moment: Moment) -> str:
+    """Return the lane in which a moment of the timeline happens."""
+    if moment.where in _OUTSIDE:
+        return _OUTSIDE[moment.where]
+    doer = moment.what.split("/")[1] if moment.where else moment.what
+    if doer.startswith(_BUYERS):
+        return BUYER
+    return SERVER if doer.startswith(_SERVERS) else WORKER
 
 
-class _Never(Stop):
-    """A stop that is never asked for, and that needs no socket."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-
-_NEVER = _Never()
+def find_fault_lane(kind: str, lane: str) -> str:
+    """Return the lane of a fault: of whoever causes it, or else the lane of its point."""
+    act = BY_ID[kind].act or ""
+    return PERSON if act in _OF_PEOPLE else _ACTS.get(act, lane)
 
 
-def _open_none() -> LimitedConnection:
-    raise DatabaseUnavailable("The rehearsal", "No lease is extended in it", "Nothing is to be done")
+def name_doer(doer: str) -> str:
+    """Name a process or a job for people."""
+    if doer in DOERS:
+        return DOERS[doer]
+    job, _, other = doer.partition(" of the other")
+    channel, _, leg = job.partition(".")
+    return f"{channel.replace('_', ' ').capitalize()} job, {leg} leg{', another worker' if doer != job else ''}{other}"
+
+
+def name_point(point: str, where: str) -> str:
+    """Say in words what happens at a point, such as “Settle purchase, committed (Return page)”."""
+    call, doer, attempt, side = point.split("/")
+    again = f", time {attempt}" if attempt != "1" else ""
+    return f"{_name_call(call, where)}{again}, {_name_side(where, side)} ({name_doer(doer)})"
+
+
+def name_event(sentence: str) -> str:
+    """Say in words what merely happened, such as “Webhook is killed”."""
+    found = _ENDS.match(sentence)
+    return f"{name_doer(found[1])} {found[2]}" if found else sentence[:1].upper() + sentence[1:]
+
+
+def _name_call(call: str, where: str) -> str:
+    if where == STRIPE:
+        _, method, *path = call.split("_")
+        return f"{'Read' if method == 'get' else 'Create'} {' '.join(path)} at Stripe"
+    if where == WEBHOOK:
+        return f"Event {call.replace('_', ' ')}"
+    if where == MAIL:
+        return "Send the message"
+    if where == FILES:
+        return _FILES[call]
+    return f"Change {call}" if call in _TABLES else call.replace("_", " ").capitalize()
+
+
+def _name_side(where: str, side: str) -> str:
+    if side == "before":
+        return "not begun"
+    return "committed" if where == DATABASE else "done"

@@ -12,11 +12,11 @@ import stripe
 
 from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
-from lab.rehearsal.lanes import RehearsedLane, RehearsedSite
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
 from lab.rehearsal.wishes import Bought, Wish, reading
+from lab.rehearsal.workers import RehearsedLane, RehearsedSite
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
 from lab.services.billing.events import read_event

@@ -12,6 +12,7 @@ from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.faults import BY_ID, KINDS, Fault
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.play import Play
+from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Moment, Stage
 from lab.rehearsal.stage import set_wish
 from lab.rehearsal.wishes import BY_ID as WISHES
@@ -91,6 +92,7 @@ def play_schedule(
     coverage: Coverage | None = None,
     *,
     look: Callable[[Play], None] = lambda _: None,
+    fork: Callable[[Play, Point], None] | None = None,
 ) -> Played:
     """Play a purchase with a schedule's faults, judge it, and put everything back.
 
@@ -99,10 +101,12 @@ def play_schedule(
         schedule: What goes wrong.
         coverage: Gets what the play has reached.
         look: Gets the play at its end, before everything is put back.
+        fork: Called at every point, with the play.
     """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
-        play = Play(set_wish(stage, schedule.wish), schedule.faults, ability=schedule.ability, wish=schedule.wish)
+        played_by = set_wish(stage, schedule.wish)
+        play = Play(played_by, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork)
         play.run()
         broken = judge(play, coverage=coverage)
         look(play)
@@ -146,13 +150,23 @@ def _move(fault: Fault, dice: random.Random) -> Fault:
     return Fault(point="/".join((call, doer, str(later), side)), kind=fault.kind)
 
 
-def reduce_schedule(stage: Stage, played: Played) -> Played:
-    """Return the same failure with as few faults as possible: none of those left can be taken away."""
+def reduce_schedule(
+    stage: Stage, played: Played, tell: Callable[[Fault, bool], None] = lambda _, needed: None
+) -> Played:
+    """Return the same failure with as few faults as possible: none of those left can be taken away.
+
+    Args:
+        stage: What plays begin with.
+        played: What broke something.
+        tell: Gets each fault that was tried, and whether the failure needs it.
+    """
     wanted = {one.id for one in played.broken}
     best = played
     for fault in played.schedule.faults:
         fewer = tuple(one for one in best.schedule.faults if one != fault)
         again = play_schedule(stage, replace(best.schedule, faults=fewer))
-        if wanted & {one.id for one in again.broken}:
+        needed = not wanted & {one.id for one in again.broken}
+        tell(fault, needed)
+        if not needed:
             best = again
     return best

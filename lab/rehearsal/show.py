@@ -3,13 +3,15 @@
 import contextlib
 import email
 import email.policy
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.rehearsal.bugs import Bug
+from lab.rehearsal.play import Play
+from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Played, Schedule, play_schedule
+from lab.rehearsal.story import Step, Watch, as_owner, see, tell_story
 
 Rows = tuple[tuple[Any, ...], ...]
 _PURCHASE = """select p.status, p.unlocked_at is not null, (select count(*) from public.payment_reviews r)
@@ -21,11 +23,10 @@ _EVENTS = "select e.type, e.status, e.deliveries from public.stripe_events e ord
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What a schedule came to.
+class Left:
+    """What stands at one moment of a play.
 
     Args:
-        played: The timeline and the verdict.
         purchase: State, whether it is unlocked, and how many reviews wait.
         jobs: Channel, leg, state, attempts and error class of each job.
         events: Type, state and deliveries of each event.
@@ -33,7 +34,6 @@ class Shown:
         audit: Who, what and which table of each line of the audit trail.
     """
 
-    played: Played
     purchase: Rows
     jobs: Rows
     events: Rows
@@ -41,34 +41,61 @@ class Shown:
     audit: Rows
 
 
-def show_schedule(stage: Stage, schedule: Schedule, bug: Bug | None = None) -> Shown:
-    """Play a schedule, with a bug if one is given, and return what is left of it.
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a schedule came to.
+
+    Args:
+        played: The timeline and the verdict.
+        steps: The timeline as a story.
+        left: What stands at the end.
+        struck: What stood at the point that was chosen, before its fault; None when it was never reached.
+    """
+
+    played: Played
+    steps: tuple[Step, ...]
+    left: Left
+    struck: Left | None
+
+
+def show_schedule(stage: Stage, schedule: Schedule, bug: Bug | None = None, at: str = "") -> Shown:
+    """Play a schedule, with a bug if one is given, and return its story and what is left of it.
 
     Args:
         stage: What the play begins with; it is left as it was.
         schedule: What goes wrong.
         bug: A bug that is planted for this play.
+        at: The point at which to look at what stands there.
     """
-    left: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    watch = Watch()
 
-    def look(play: Any) -> None:
-        execute = play.stage.connection.execute
-        for name, query in (("purchase", _PURCHASE), ("jobs", _JOBS), ("events", _EVENTS), ("audit", _AUDIT)):
-            left[name] = tuple(execute(query.encode()).fetchall())
-        left["audit"] = left["audit"][before:]
-        left["letters"] = tuple(map(_read_subject, play.post.letters))
+    def look(play: Play) -> None:
+        kept["end"], kept["left"] = see(play), _read_left(play, before)
+
+    def stop_at(play: Play, point: Point) -> None:
+        watch(play, point)
+        if point.name == at and "struck" not in kept:
+            with as_owner(play):
+                kept["struck"] = _read_left(play, before)
 
     row = stage.connection.execute("select count(*) from public.admin_audit_events").fetchone()
     before = int(row[0]) if row else 0
     with bug.planted(stage) if bug else contextlib.nullcontext():
-        played = play_schedule(stage, schedule, look=look)
-    return Shown(played=played, **left)
+        played = play_schedule(stage, schedule, look=look, fork=stop_at)
+    steps = tell_story(played.timeline, watch.seen, kept["end"])
+    return Shown(played=played, steps=steps, left=kept["left"], struck=kept.get("struck"))
+
+
+def _read_left(play: Play, before: int) -> Left:
+    """Return what stands now, with the lines of the audit trail after the first ones."""
+    execute = play.stage.connection.execute
+    purchase, jobs, events, audit = (
+        tuple(execute(query.encode()).fetchall()) for query in (_PURCHASE, _JOBS, _EVENTS, _AUDIT)
+    )
+    letters = tuple(map(_read_subject, play.post.letters))
+    return Left(purchase=purchase, jobs=jobs, events=events, letters=letters, audit=audit[before:])
 
 
 def _read_subject(letter: Any) -> str:
     return str(email.message_from_bytes(letter.raw, policy=email.policy.default)["Subject"])
-
-
-def list_points(played: Played) -> Sequence[tuple[str, str, str]]:
-    """Return the points of a timeline in order, each with its kind of call and the fault that happened there."""
-    return [(moment.what, moment.where, moment.fault or "") for moment in played.timeline if moment.where]

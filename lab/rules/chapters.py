@@ -217,13 +217,19 @@ real_data = Chapter(
     number=13,
     id="real_data",
     promise="How to verify real data after payment and delivery failures",
-    explanation="Invariants of the live data, checked as counts: paid but not unlocked, delivered without consent, stuck.",
+    explanation="Invariants of the live data, checked as counts: paid but not unlocked, delivered without consent, stuck. "
+    "Failures are rehearsed with the same code before they happen.",
     tables=(purchases, stripe_events, delivery_jobs),
     carried_by=("purchases_not_unlocked", "purchases_without_window", "stripe_events_open"),
     proofs=(
         Proof(id="paid_is_unlocked", asks=paid_not_unlocked),
         Proof(id="events_processed", asks=stripe_events_waiting),
         Proof(id="sales_can_be_withdrawn", asks=sales_without_withdrawal),
+        Proof(
+            id="failures_rehearsed",
+            statement="The last rehearsal of these rules, this SQL and this code broke nothing.",
+            rehearsed=True,
+        ),
     ),
     source="product",
 )

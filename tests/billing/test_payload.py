@@ -88,7 +88,7 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
 
 @given(event=EVENTS)
 @example(event={"data": {"object": {"items[]": None}}, "data.object": {"id": "pi_1"}, "data.object.id": "pi_1"})
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_whatever_is_reduced_is_accepted(asking: Callable[..., Any], event: dict[str, Any]) -> None:
     kept = reduce_payload(event)
     assert asking("select wall.is_stripe_payload(%s)", Jsonb(kept)) is True
@@ -133,13 +133,13 @@ WORDS = st.sampled_from([*EVENT_FAMILIES, *EVENT_PARTS, *EVENT_ENDINGS, "Charge"
 @given(kind=st.lists(WORDS, min_size=1, max_size=4).map(".".join) | TEXTS)
 @example(kind="charge.refunded\n")
 @example(kind="unknown")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_types_are_known_as_the_database_knows_them(asking: Callable[..., Any], kind: str) -> None:
     assert known_or_unknown(kind) == asking("select wall.stripe_type(%s)", kind)
 
 
 @given(text=st.from_regex(STRIPE_EVENT) | TEXTS)
 @example(text="evt_1\n")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_forms_are_matched_as_the_database_matches_them(asking: Callable[..., Any], text: str) -> None:
     assert (keep_form(text, STRIPE_EVENT) == text) is asking("select %s ~ %s", text, STRIPE_EVENT)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.readiness import Acceptance, AcceptancesFault, ReportVerdict, make_report, read_acceptances
@@ -107,7 +107,6 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
         read_acceptances(path, TODAY)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(AcceptancesFault):

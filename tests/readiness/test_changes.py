@@ -1,7 +1,7 @@
 """What changed from check to check, and two checks side by side; pure."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.readiness.changes import compare_runs, find_changes
@@ -39,7 +39,6 @@ def test_no_run_changes_nothing() -> None:
     assert find_changes([]) == find_changes([run(1)])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.booleans()), min_size=1, max_size=6))
 def test_every_key_is_in_one_kind_and_what_was_seen_is_there(steps: list[tuple[set[str], bool]]) -> None:
     runs = [run(day, *keys, complete=complete) for day, (keys, complete) in enumerate(steps)]

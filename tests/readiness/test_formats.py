@@ -82,7 +82,7 @@ def reports(draw: st.DrawFn) -> Report:
     return make_report(draw(texts), [said], acceptances=accept, started_at=NOW)
 
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
 
 
@@ -90,7 +90,7 @@ COMMAND = re.compile(r"(?m)^\s*::\w|##\w*\[")
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made=reports())
 def test_no_format_holds_what_a_ci_takes_for_a_command(form: str, made: Report) -> None:
     assert not COMMAND.search(FORMATS[form](made))

@@ -5,30 +5,29 @@ from pathlib import Path
 
 import pytest
 
+from lab.checks.state import State
 from lab.cli import rehearsal_actions
 from lab.cli.commands import main
 from lab.rehearsal.parts import Part, list_parts, run_part
-from lab.rehearsal.record import FILE, describe_record
+from lab.rehearsal.record import read_recorded
 from lab.rehearsal.spread import spread
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import reading
-from lab.services.delivery.site import read_rules_version
 
 
 def test_a_short_rehearsal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
     monkeypatch.setattr(rehearsal_actions, "list_parts", lambda **_: [Part(what="crashes")])
-    assert describe_record(tmp_path, read_rules_version())[0] == "unknown"
+    assert read_recorded(tmp_path).state is State.UNKNOWN
     assert main(["rehearse", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["holds"] is True
     assert told["crash_points"] > 100
     assert told["failures"] == []
-    assert describe_record(tmp_path, told["rules"])[0] == "holds"
-    state, why = describe_record(tmp_path, "another")
-    assert (state, "older than the rules" in why) == ("unknown", True)
-    (tmp_path / FILE).write_text("{")
-    assert describe_record(tmp_path, told["rules"])[0] == "unknown"
+    recorded = read_recorded(tmp_path)
+    assert recorded.state is State.HOLDS
+    assert f"{told['crash_points']} crash points" in recorded.seen
+    assert "planted bugs" not in recorded.seen
 
 
 def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +36,27 @@ def test_a_schedule_is_told_as_a_story(capfd: pytest.CaptureFixture[str]) -> Non
     assert "send/receipt.email/1/after  <- crash\nreceipt.email is killed" in told
 
 
-@pytest.mark.parametrize("options", [["--seeds", "-1"], ["--play", "blind nothing@here"]])
+def test_a_schedule_with_a_bug(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--play", "blind crash@send/receipt.email/1/after", "--plant", "blind_repeats"]) == 1
+    assert "broken: No message reaches its person twice." in capfd.readouterr().out
+
+
+WRONG = (
+    ["--play", "blind", "--plant", "x"],
+    ["--seeds", "-1"],
+    ["--play", "blind nothing@here"],
+    ["--outage", "refunds"],
+)
+
+
+def test_one_story_at_a_time(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["rehearse", "--play", "blind", "--order", "1"])
+    assert ended.value.code == 2
+    assert "not allowed with" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("options", WRONG)
 def test_wrong_options(options: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", *options]) == 2
     assert capfd.readouterr().err.startswith("error: ")

@@ -19,6 +19,17 @@ def test_a_bug_is_found_and_named(stage: Stage, bug: Bug) -> None:
     assert len(found.played.schedule.faults) <= 2
 
 
+@pytest.mark.sample(every=31)
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
+def test_a_bug_in_a_mixture_is_shrunk(stage: Stage, bug: Bug) -> None:
+    """As on the page: the trail says of each fault of the first failure whether it is needed."""
+    found = hunt(stage, bug, mixed=30)
+    assert found.played is not None
+    assert found.caught is not None
+    assert [fault for fault, _ in found.trail] == list(found.caught.schedule.faults)
+    assert tuple(fault for fault, needed in found.trail if needed) == found.played.schedule.faults
+
+
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
 def test_a_bug_fits_the_code_and_leaves_nothing(stage: Stage, bug: Bug) -> None:
     with bug.planted(stage):

@@ -20,6 +20,8 @@ ADDRESSES = (
     "/schema?q=email",
     "/chapters",
     "/rehearsal?outage=disk_full",
+    "/rehearsal?show=forecast",
+    "/rehearsal?show=hunt&bug=no_receipt",
     "/readiness",
     "/readiness?show=History",
     "/access",

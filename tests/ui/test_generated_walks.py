@@ -24,6 +24,11 @@ PICKS: dict[str, dict[str, Query]] = {
     },
     "schema": {"": {}, "email": {"q": ["email"]}, "seal": {"q": ["seal"]}},
     "chapters": {"All": {}, "Broken": {"state": ["broken"]}, "Unknown": {"state": ["unknown"]}},
+    "rehearsal": {
+        "One purchase": {},
+        "An outage": {"outage": ["none"], "show": ["forecast"]},
+        "Planted bugs": {"outage": ["none"], "show": ["hunt"]},
+    },
     "readiness": {"Findings": {}, "History": {"target": ["embedded"], "show": ["History"]}},
     "access": {"Tables": {}, "Functions": {"target": ["embedded"], "kind": ["function"]}},
     "payments": {"Purchases": {}, "Events": {"target": ["embedded"], "show": ["events"]}},

@@ -119,11 +119,11 @@ def object_names(rules: Rules) -> frozenset[str]:
 
 
 def proofs_have_one_source(rules: Rules) -> Iterator[str]:
-    """A proof has one source, which is a question, a ledger or the reason why there is none, and one sentence."""
+    """A proof has one source, which is a question, a ledger, the rehearsal or the reason why there is none."""
     for chapter in rules.chapters:
         for proof in chapter.proofs:
-            given = (proof.asks, proof.ledger, proof.unknown_because)
+            given = (proof.asks, proof.ledger, proof.rehearsed or None, proof.unknown_because)
             if sum(one is not None for one in given) != 1:
-                yield f"chapter {chapter.id}: the proof {proof.id} needs one of asks, ledger and unknown_because"
+                yield f"chapter {chapter.id}: the proof {proof.id} needs one of asks, ledger, rehearsed, unknown_because"
             if (proof.statement is None) != (proof.asks is not None):
                 yield f"chapter {chapter.id}: the proof {proof.id} needs a statement if it has no question, and none if it has one"

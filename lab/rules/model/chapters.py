@@ -20,8 +20,9 @@ class Proof(Rule):
     ledger: Annotated[Table | None, WRITTEN_AS_ID_IF_ANY] = Field(
         default=None, description="The ledger that must match its anchors outside the database."
     )
+    rehearsed: bool = Field(default=False, description="True when the last rehearsal of the current code proves it.")
     unknown_because: str | None = Field(
-        default=None, description="Why it reads unknown, when it has neither a question nor a ledger."
+        default=None, description="Why it reads unknown, when it has no question, no ledger and no rehearsal."
     )
 
     @property

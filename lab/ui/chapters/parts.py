@@ -12,7 +12,9 @@ from lab.checks.state import State
 from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
+from lab.rehearsal.record import read_recorded
 from lab.services.anchor import find_source
+from lab.text.product_files import home_folder
 from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run, Runs
@@ -95,7 +97,9 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     shows = draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads.")
     seen = open_board().find(place.name)
     known = shows and bool(seen.times)
-    chapters = judge_chapters(seen.standing, seen.questions, seen.anchors) if known else ()
+    chapters = (
+        judge_chapters(seen.standing, seen.questions, seen.anchors, read_recorded(home_folder())) if known else ()
+    )
     found = seen.standing.findings if known and seen.standing else ()
     _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target, found)
 

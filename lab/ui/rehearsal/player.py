@@ -6,34 +6,49 @@ from threading import Lock
 
 import streamlit as st
 
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bugs import BUGS, Bug
 from lab.rehearsal.faults import Fault
+from lab.rehearsal.forecast import Blast
 from lab.rehearsal.hunt import Found, hunt
+from lab.rehearsal.loads import KIND_BY_ID, Load
+from lab.rehearsal.orders import OrderShape
+from lab.rehearsal.outage_run import Line, rehearse_outage
+from lab.rehearsal.parts import TIDY_PLAYS
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults
+from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults, read_schedule
 from lab.rehearsal.show import Shown, show_schedule
 from lab.rehearsal.stage import open_scratch_stage
+from lab.rehearsal.survival import Survival, rehearse_order
 
 KEPT = 200  # results in memory
+MIXED = 30  # drawn mixtures of several faults, played first
 PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
 
 
 class Player:
-    """The temporary database, started at the first play."""
+    """The temporary database, started at the first play.
+
+    One lock is for everything that is played: a planted bug may change functions of this process until its play ends.
+    """
 
     def __init__(self) -> None:
         self._lock, self._stack = Lock(), contextlib.ExitStack()
         self._stage: Stage | None = None
         self._faults: tuple[Fault, ...] = ()
+        self._plays = 0
 
-    def show(self, schedule: Schedule, bug: Bug | None) -> Shown:
-        """Play a schedule.
+    def show(self, schedule: Schedule, bug: Bug | None, at: str) -> Shown:
+        """Play a schedule, and look at what stands at a point.
 
         Raises:
             EmbeddedUnavailable: No server can be started here.
         """
         with self._lock:
-            return show_schedule(self._open(), schedule, bug)
+            stage = self._open()
+            self._plays += 1
+            if self._plays % TIDY_PLAYS == 0:
+                stage.tidy()
+            return show_schedule(stage, schedule, bug, at)
 
     def draw(self, seed: int) -> Schedule:
         """Return the schedule of a seed."""
@@ -44,7 +59,17 @@ class Player:
     def hunt(self, bug: Bug) -> Found:
         """Plant a bug, and look for it."""
         with self._lock:
-            return hunt(self._open(), bug, most=PLAYS)
+            return hunt(self._open(), bug, most=PLAYS, mixed=MIXED)
+
+    def rehearse_order(self, shape: OrderShape) -> Survival:
+        """Rehearse the path of a real order."""
+        with self._lock:
+            return rehearse_order(self._open(), shape)
+
+    def rehearse_outage(self, load: Load) -> tuple[Blast, tuple[Line, ...]]:
+        """Play an outage with a few orders."""
+        with self._lock:
+            return rehearse_outage(self._open(), load)
 
     def close(self) -> None:
         """Stop the temporary server."""
@@ -66,10 +91,21 @@ def open_player() -> Player:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def show_cached(schedule: str, bug: str) -> Shown:
-    """Play a schedule once: it tells the same story each time."""
-    from lab.rehearsal.bugs import BUGS
-    from lab.rehearsal.schedules import read_schedule
+def hunt_cached(bug: str) -> Found:
+    """Plant a bug, and look for it once: the hunt is the same each time."""
+    return open_player().hunt(next(one for one in BUGS if one.id == bug))
 
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def show_cached(schedule: str, bug: str, at: str) -> Shown:
+    """Play a schedule once: it tells the same story each time."""
     planted = next((one for one in BUGS if one.id == bug), None)
-    return open_player().show(read_schedule(schedule), planted)
+    return open_player().show(read_schedule(schedule), planted, at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def rehearse_outage_cached(kind: str, minutes: int, workers: int) -> tuple[Blast, tuple[Line, ...]]:
+    """Play an outage with a few orders once; how many orders come in an hour does not change it."""
+    return open_player().rehearse_outage(
+        Load(kind=KIND_BY_ID[kind], minutes=minutes, orders_an_hour=1, workers=workers)
+    )
