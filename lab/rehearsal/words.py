@@ -43,43 +43,63 @@ _SENDS = ("send/receipt.email/{n}/before", "send/email.email/{n}/before")
 # In this order: the first that fits is taken.
 PHRASES = (
     Phrase(
-        example="the pooler closes the connection", pattern=r"\bpooler\b", kind="pooler_gone",
+        example="the pooler closes the connection",
+        pattern=r"\bpooler\b",
+        kind="pooler_gone",
         points=("claim_delivery_jobs/worker/1/before",),
     ),
     Phrase(
-        example="an old snapshot is held", pattern=r"\bsnapshot", kind="old_snapshot",
+        example="an old snapshot is held",
+        pattern=r"\bsnapshot",
+        kind="old_snapshot",
         points=("put/pdf.account/1/before",),
     ),
     Phrase(
-        example="webhook secret replaced", pattern=r"\bsecret\b.*\breplaced", kind="secret_replaced",
+        example="webhook secret replaced",
+        pattern=r"\bsecret\b.*\breplaced",
+        kind="secret_replaced",
         points=("charge_succeeded/webhook/1/before",),
     ),
     Phrase(
-        example="webhook secret rotated", pattern=r"\bsecret\b.*\brotated", kind="secret_rotated",
+        example="webhook secret rotated",
+        pattern=r"\bsecret\b.*\brotated",
+        kind="secret_rotated",
         points=("charge_succeeded/webhook/1/before",),
     ),
     Phrase(
-        example="API key replaced", pattern=r"\bkey\b.*\breplaced", kind="key_replaced",
+        example="API key replaced",
+        pattern=r"\bkey\b.*\breplaced",
+        kind="key_replaced",
         points=("stripe_get_checkout_sessions/events/1/before",),
     ),
     Phrase(
-        example="API key rolled", pattern=r"\bkey\b.*\brolled", kind="key_rolled",
+        example="API key rolled",
+        pattern=r"\bkey\b.*\brolled",
+        kind="key_rolled",
         points=("stripe_get_checkout_sessions/events/1/before",),
     ),
     Phrase(
-        example="a new release is deployed", pattern=r"\b(deploy|release)", kind="deployed",
+        example="a new release is deployed",
+        pattern=r"\b(deploy|release)",
+        kind="deployed",
         points=("put/pdf.account/1/before",),
     ),
     Phrase(
-        example="Stripe's clock is ahead", pattern=r"\bstripe'?s clock", kind="stripe_ahead",
+        example="Stripe's clock is ahead",
+        pattern=r"\bstripe'?s clock",
+        kind="stripe_ahead",
         points=("stripe_post_checkout_sessions/shop/1/before",),
     ),
     Phrase(
-        example="clock ahead", pattern=r"\bclock\b.*\bahead", kind="clock_ahead",
+        example="clock ahead",
+        pattern=r"\bclock\b.*\bahead",
+        kind="clock_ahead",
         points=("charge_succeeded/webhook/1/before",),
     ),
     Phrase(
-        example="clock behind", pattern=r"\bclock\b.*\bbehind", kind="clock_behind",
+        example="clock behind",
+        pattern=r"\bclock\b.*\bbehind",
+        kind="clock_behind",
         points=("charge_succeeded/webhook/1/before",),
     ),
     Phrase(
