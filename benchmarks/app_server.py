@@ -57,18 +57,26 @@ from pathlib import Path
 
 from lab.ui import navigation
 
-entry = navigation.PageEntry(title="Empty", icon=":material/crop_square:", help="", folder=Path({folder!r}))
-navigation.SECTIONS["Benchmark"] = (entry,)
-runpy.run_path({app!r}, run_name="__main__")
+if __name__ == "__main__":
+    entry = navigation.PageEntry(title="Empty", icon=":material/crop_square:", help="", folder=Path({folder!r}))
+    navigation.SECTIONS["Benchmark"] = (entry,)
+    runpy.run_path({app!r}, run_name="__main__")
+else:  # served as the app is, with its style on the first page
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from lab.services.first_page import FirstPage
+
+    app = st.App(__file__, middleware=[Middleware(FirstPage)])
 """
 
 
 @contextlib.contextmanager
-def serve_with_empty_page() -> Iterator[int]:
-    """Serve the app with a further page, `empty`, that draws only the frame of every page."""
+def serve_with_empty_page(text: str = "") -> Iterator[int]:
+    """Serve the app with a further page, `empty`, that draws the frame of every page, and a text of Python."""
     with tempfile.TemporaryDirectory() as folder:
         page, script = Path(folder) / "empty.py", Path(folder) / "app.py"
-        page.write_text("")
+        page.write_text(text)
         script.write_text(_WITH_EMPTY_PAGE.format(folder=folder, app=str(PROJECT / "app.py")))
         with serve(script) as port:
             yield port

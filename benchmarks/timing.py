@@ -52,10 +52,12 @@ def _rank(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def read_options(description: str | None, **counts: int) -> argparse.Namespace:
-    """Read the command line: --json, and one number for each count, such as --rounds 5."""
+def read_options(description: str | None, only: Sequence[str] = (), **counts: int) -> argparse.Namespace:
+    """Read the command line: --json, one number for each count, such as --rounds 5, and --only one of some names."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    if only:
+        parser.add_argument("--only", choices=only, help="measure one of them")
     for name, default in counts.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     return parser.parse_args()

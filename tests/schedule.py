@@ -16,6 +16,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_browser.py",
         "tests/ui/test_slow_target.py",
         "tests/ui/test_accessibility.py",
+        "tests/ui/test_every_page.py",
         "tests/ui/test_access_in_browser.py",
         "tests/ui/test_login.py",
         "tests/ui/test_product_questions.py",

@@ -99,7 +99,7 @@ def test_two_plans_that_are_ready_hold(capsys: pytest.CaptureFixture[str]) -> No
 FAULTS = [
     (["plan", "--layer", "scroll", "--what-if", "alien"], "choose from eu_buyer, minor, anonymous_visitor"),
     (["plan", "--layer", "scroll", "--b-layer", "tarot"], "unknown layer tarot"),
-    (["plan", "--layer", "scroll", "--b-layer", "shop", "--format", "sql"], "Use text, json, markdown for two"),
+    (["plan", "--layer", "scroll", "--b-layer", "shop", "--format", "sql"], "Use text, json, markdown, pdf for two"),
     (["plan", "--layer", "tarot"], "choose from scroll, artifacts, echo, council, passport, shop, stripe"),
     (["plan", "--layer", "scroll", "--channel", "fax"], "choose from email, pdf"),
     (["plan"], "--layer"),

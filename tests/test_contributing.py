@@ -172,7 +172,7 @@ def test_add_a_page(copy: Path) -> None:
     command = [sys.executable, "-c", OPEN]
     told = subprocess.run(command, cwd=copy, env=nowhere, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    assert told.stdout.strip() == "['Spreads'] ['Lab', 'Spreads', 'Schema', 'Chapters']"
+    assert told.stdout.strip() == "['Spreads'] ['Lab', 'Spreads', 'Tour', 'Schema']"
 
 
 QUESTION = """-- Counts products without any link to a price.

@@ -47,8 +47,10 @@ def test_every_command_is_documented() -> None:
 
 
 def list_lines() -> Iterator[tuple[str, str]]:
-    """Yield the page and the arguments of each line that runs the product, in a shell or in a workflow."""
+    """Yield the page and the arguments of each line that runs the product: in a shell, a workflow or a sentence."""
     for path, text in PAGES.items():
+        for found in re.findall(r"`python -m lab (?!COMMAND)([^`]+)`", " ".join(text.split())):
+            yield str(path), re.split(r" [|>&;]|\)", found)[0].strip()
         for block in re.findall(r"```(?:sh|yaml)\n(.*?)```", text, flags=re.DOTALL):
             for line in block.replace("\\\n", " ").splitlines():
                 for found in re.findall(r"python -m lab (.+)", line.split(" #")[0]):

@@ -13,7 +13,7 @@ from lab.checks.schema.redaction import hide_facts, hide_words
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
-from lab.readiness.formats import FORMATS
+from lab.readiness.formats import TEXT_FORMATS
 from lab.readiness.report import Report
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
@@ -102,7 +102,7 @@ def lived_in() -> Iterator[EmbeddedPostgres]:
 
 def write_everything(report: Report) -> dict[str, str]:
     """Return all that comes out of a check, by what shows it."""
-    told = {form: write(report) for form, write in FORMATS.items()}
+    told = {form: write(report) for form, write in TEXT_FORMATS.items()}
     told["repair script"] = repair_file(report)
     told["page"] = "\n".join(
         write_detail(f, "") + f.expected + f.seen + (f.repair.sql if f.repair else "") + str(f.counterexample)

@@ -15,7 +15,7 @@ from lab.checks.schema.repairs.proposals import HEAD, accept_proposal, propose
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.apply import apply_migrations
-from lab.readiness.formats import FORMATS
+from lab.readiness.formats import TEXT_FORMATS
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from tests.readiness.reports import finding as make_finding
@@ -173,9 +173,9 @@ def test_no_form_gives_a_neighbour_s_repair_as_sql(beside: EmbeddedPostgres) -> 
     for finding in proposals:
         assert sql_of(finding).startswith(HEAD)
         assert is_commented(sql_of(finding))
-    told = {entry["key"]: entry for entry in json.loads(FORMATS["json"](report))["findings"]}
+    told = {entry["key"]: entry for entry in json.loads(TEXT_FORMATS["json"](report))["findings"]}
     assert all(told[finding.key]["proposal"] for finding in proposals)
-    for form, write in FORMATS.items():
+    for form, write in TEXT_FORMATS.items():
         for line in write(report).replace("\\n", "\n").splitlines():
             bare = line.strip().strip('",')
             assert not bare.startswith(("revoke", "alter", "drop", "do $")) or "profiles" not in bare, (form, line)

@@ -1,8 +1,10 @@
 """What every command with operators' acts prints: the effect before, the outcome after, and rows as columns."""
 
+import argparse
 from collections.abc import Iterator, Sequence
 
-from lab.cli.outcome import HOLDS, say, say_json
+from lab.cli.outcome import HOLDS, NotDone, say, say_json
+from lab.readiness.formats.markdown import prose
 from lab.rules.model import OperatorAct
 from lab.text.escape import show_line
 
@@ -11,6 +13,19 @@ def say_effect(act: OperatorAct, id: str) -> int:
     """Say what an act would do; return the exit code."""
     say(f"{act.title} {show_line(id)}: {act.effect}\nNothing was changed. --apply carries it out.")
     return HOLDS
+
+
+def read_act_form(options: argparse.Namespace) -> bool:
+    """Tell whether an act's outcome is printed as JSON.
+
+    Raises:
+        NotDone: It was to be written to a file, or in the form of a report.
+    """
+    if options.write or options.format not in ("text", "json"):
+        raise NotDone(
+            f"--{'write' if options.write else 'format'}", "belongs to a report, not to an act", "Leave it out"
+        )
+    return bool(options.format == "json")
 
 
 def say_outcome(act: OperatorAct, id: str, *, changed: bool, as_json: bool) -> int:
@@ -28,3 +43,10 @@ def write_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def write_table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as a table of Markdown."""
+    yield f"| {' | '.join(map(prose, head))} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(map(prose, row))} |" for row in rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from lab.cli.acts import read_act_form
 from lab.cli.outcome import HOLDS, NotDone, say, say_json, tell
 from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
 from lab.services.delivery.returned import KEPT, KNOWN, NOT_OURS, NOTHING, Returned, keep_returned, list_mails
@@ -37,7 +38,7 @@ def take_in(options: argparse.Namespace) -> int:
     """
     if options.metrics or options.reason:
         raise NotDone("deliveries bounces", "--metrics and --reason do not belong to it", "Leave them out")
-    places = options.id or [PIPE]
+    as_json, places = read_act_form(options), options.id or [PIPE]
     try:
         results = _keep_all(options, places)
     except (DatabaseUnavailable, psycopg.Error) as error:
@@ -45,7 +46,7 @@ def take_in(options: argparse.Namespace) -> int:
             raise
         tell(f"The database does not answer ({type(error).__name__}). Nothing was kept of the e-mail.")
         return TRY_AGAIN
-    if options.json:
+    if as_json:
         say_json([{"file": name, **vars(found), "applied": options.apply} for name, found in results])
     else:
         _say(results, apply=options.apply)

@@ -2,13 +2,16 @@
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from lab.checks.state import State
-from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, say, say_json, tell
-from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
+from lab.cli.files import add_outputs, hand_out
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
+from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.readiness.chapters import ChapterState, read_chapters
+from lab.reports.chapters import CHAPTER_FORMS, Chapters
 from lab.services.anchor import AnchorSource, find_source
 
 
@@ -18,19 +21,15 @@ def add_commands(commands: Commands) -> None:
     add_target(adding)
     add_anchor(adding)
     adding.add_argument("--full", action="store_true", help=f"{FULL} of the ledgers; minutes for millions")
-    add_json(adding)
+    add_outputs(adding, CHAPTER_FORMS)
 
 
 def chapters(options: argparse.Namespace) -> int:
     """Print the state of the sixteen chapters on a database."""
     target = open_target(resolve_url(options.database_url, os.environ), tell)
+    read_at = datetime.now(UTC)
     states = read_chapters(target.url, anchors=find_anchors(options, target.name), full=options.full)
-    if options.json:
-        say_json({"target": target.name, "chapters": [state.model_dump() for state in states]})
-    else:
-        say(f"target: {target.name}")
-        for state in states:
-            say("\n".join(_describe_chapter(state)))
+    hand_out(Chapters(target.name, states, read_at), CHAPTER_FORMS, options)
     return exit_code(states)
 
 
@@ -45,10 +44,3 @@ def exit_code(states: Iterable[ChapterState]) -> int:
     if seen == {State.HOLDS}:
         return HOLDS
     return NOT_DONE if seen == {State.UNKNOWN} else FINDINGS
-
-
-def _describe_chapter(state: ChapterState) -> Iterator[str]:
-    yield f"{state.number:2} {state.state.value:8} {state.promise}"
-    for proof in state.proofs:
-        if proof.state is not State.HOLDS:
-            yield f"            {proof.state.value}: {proof.title} ({proof.seen}) {proof.why}"

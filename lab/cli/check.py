@@ -1,18 +1,17 @@
 """The command that checks a target's readiness."""
 
 import argparse
-import contextlib
-import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.checks.environment.check import read_env_file
 from lab.cli.chapters import find_anchors
+from lab.cli.files import TEXT, add_outputs, printed_form, read_writes, try_place, write_files
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, say, tell
-from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
+from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_target
 from lab.database.connect import Target, open_target, resolve_url
 from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
 from lab.readiness.families import FAMILIES
@@ -25,9 +24,6 @@ from lab.readiness.scripts import repair_file
 from lab.readiness.targets import find_url
 from lab.rules import RULES
 from lab.text.product_files import work_folder
-from lab.text.whole_files import write_whole
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def add_commands(commands: Commands) -> None:
@@ -63,22 +59,18 @@ def _add_limits(adding: Parser) -> None:
 
 
 def _add_outputs(adding: Parser) -> None:
-    add_forms(adding, FORMATS)
-    adding.add_argument(
-        "--write", action="append", default=[], metavar="FORMAT=FILE", help="also write the check in another format"
-    )
+    add_outputs(adding, FORMATS)
     adding.add_argument("--repair", type=Path, metavar="FILE", help="write all repairs as one script, in order")
     adding.add_argument("--no-history", action="store_true", help="do not keep this check in the history")
 
 
 def check(options: argparse.Namespace) -> int:
     """Check a target against the rules."""
-    writes = [_read_write(text) for text in options.write]
-    places = [*(path for _, path in writes), *([options.repair] if options.repair else [])]
-    if twice := next((path for path in places if places.count(path) > 1), None):
-        raise NotDone(str(twice), "two outputs have this file", "Name a separate file for each")
-    for path in places:
-        _try_place(path)
+    writes = read_writes(options, FORMATS)
+    if options.repair in writes:
+        raise NotDone(str(options.repair), "two outputs have this file", "Name a separate file for each")
+    for path in (*writes, *([options.repair] if options.repair else [])):
+        try_place(path)
     started_at = datetime.now(UTC)
     acceptances = _read_acceptances(options.acceptances, started_at)
     values = _read_values(options.env_file, os.environ)
@@ -87,9 +79,9 @@ def check(options: argparse.Namespace) -> int:
     if any(family.is_run(request) and not family.offline for family in FAMILIES) or _names_database(options):
         request = _make_request(options, _open(options, os.environ), values)
     report = inspect_target(request, acceptances=acceptances, now=started_at)
-    written = {path: FORMATS[form](report) for form, path in writes}
-    _write(written | ({options.repair: repair_file(report)} if options.repair else {}))
-    _print(report, options.format, os.environ)
+    written = {path: FORMATS[form](report) for path, form in writes.items()}
+    write_files(written | ({options.repair: repair_file(report)} if options.repair else {}))
+    _print(report, printed_form(options), os.environ)
     if not options.no_history:
         _keep(report, os.environ)
     return exit_code(report)
@@ -100,13 +92,6 @@ def exit_code(report: Report) -> int:
     if report.verdict is ReportVerdict.READY:
         return HOLDS
     return FINDINGS if report.looked or report.findings else NOT_DONE
-
-
-def _read_write(text: str) -> tuple[str, Path]:
-    form, _, path = text.partition("=")
-    if form not in FORMATS or not path:
-        raise NotDone(f"--write {text}", next_step=f"write FORMAT=FILE, with a format of {', '.join(FORMATS)}")
-    return form, Path(path)
 
 
 def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
@@ -155,34 +140,8 @@ def _make_request(options: argparse.Namespace, target: Target, values: Mapping[s
 
 def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
     coloured = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    told = text_report(report, colour=coloured) if form == "text" else FORMATS[form](report)
-    say(told.removesuffix("\n"), coloured=coloured and form == "text")
-
-
-def _try_place(path: Path) -> None:
-    """Test whether a file can be written, before a long check begins; its content does not change."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        return  # a pipe or a device: opening and closing it would end its reader's input
-    place, is_new = path.resolve(), not path.exists()
-    with _explain_place():
-        place.open("ab").close()
-        if is_new:
-            place.unlink()
-
-
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write all files before anything is printed, so that an error leaves standard output empty."""
-    with _explain_place():
-        write_whole(texts)
-
-
-@contextlib.contextmanager
-def _explain_place() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        next_step = "Make room, or choose another place" if error.errno in _FULL else "Choose another place"
-        raise NotDone(str(error.filename), f"cannot be written ({error.strerror})", next_step) from None
+    told = text_report(report, colour=coloured) if form == TEXT else FORMATS[form](report)
+    say(str(told).removesuffix("\n"), coloured=coloured and form == TEXT)
 
 
 def _keep(report: Report, environ: Mapping[str, str]) -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.cli.files import REPORT_FORMS, add_outputs
+from lab.cli.parser import Commands, add_command, add_target
 from lab.rules import RULES
 
 BOUNCES = "bounces"
@@ -32,7 +33,7 @@ def add_commands(commands: Commands) -> None:
         "Maildirs, and - or nothing for standard input",
     )
     add_target(adding)
-    add_json(adding)
+    add_outputs(adding, REPORT_FORMS)
     adding.add_argument("--metrics", action="store_true", help="print the overview as metrics for Prometheus")
     adding.add_argument("--reason", metavar="CODE", help="a short code for the audit trail, such as cause_solved")
     adding.add_argument("--apply", action="store_true", help="carry the act out; without it, only say what it would do")

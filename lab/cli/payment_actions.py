@@ -4,17 +4,21 @@ import argparse
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from lab.cli.acts import say_effect, say_outcome, write_columns
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.cli.acts import read_act_form, say_effect, say_outcome, write_columns, write_table
+from lab.cli.files import hand_out
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.database.connect import connect, open_target, resolve_url
+from lab.readiness.formats.markdown import prose
+from lab.reports.forms import Forms, add_pdf
 from lab.rules.env import stripe_secret_key
 from lab.rules.model import OperatorAct
 from lab.services.billing.operate import carry_out, settle_again
 from lab.services.billing.overview import Listing, Payments, WaitingItem, count_waiting, read_payments
-from lab.text.escape import show_line
+from lab.services.documents import Paper, Tone
+from lab.text.escape import show_line, write_json
 
 WIDEST = 40  # characters of a cell
 
@@ -31,13 +35,22 @@ def show(options: argparse.Namespace) -> int:
     found = read_payments(target.url, most=options.most)
     if reason := found.unread.get(options.what):
         raise NotDone(options.what, f"could not be read. {reason}")
-    if options.json:
-        say_json(_write(found, options.what, target.name), None)
-    elif options.what == "waiting":
-        say("\n".join(_describe_waiting(found)))
-    else:
-        say("\n".join(_write_rows(found.lists[options.what])))
+    hand_out(Found(target.name, options.what, found), PAYMENT_FORMS, options)
     return FINDINGS if options.what == "waiting" and found.waiting else HOLDS
+
+
+class Found(NamedTuple):
+    """What was read of a target, and which part of it is shown."""
+
+    target: str
+    what: str
+    payments: Payments
+
+
+def _describe(found: Found) -> Iterator[str]:
+    if found.what == "waiting":
+        return _describe_waiting(found.payments)
+    return _write_rows(found.payments.lists[found.what])
 
 
 def _write(found: Payments, what: str, name: str) -> dict[str, Any]:
@@ -115,11 +128,12 @@ def carry(options: argparse.Namespace, act: OperatorAct) -> int:
     """
     if not options.id:
         raise NotDone(f"payments {act.id}", "needs the id of what it is for", "`python -m lab payments` shows the ids")
+    as_json = read_act_form(options)
     if not options.apply:
         return say_effect(act, options.id)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     changed = _settle(options, target.url) if act.function is None else _decide(act, options.id, target.url)
-    return say_outcome(act, options.id, changed=changed, as_json=options.json)
+    return say_outcome(act, options.id, changed=changed, as_json=as_json)
 
 
 def _decide(act: OperatorAct, id: str, url: str) -> bool:
@@ -133,3 +147,40 @@ def _settle(options: argparse.Namespace, url: str) -> bool:
     client = open_client(os.environ.get(stripe_secret_key.id, "").strip(), options.api_base)
     with explaining_stripe(), connect(url) as connection:
         return settle_again(client, connection, options.id)
+
+
+def _write_markdown(found: Found) -> str:
+    """Return what waits with its next step, or the rows of one kind, as Markdown."""
+    title = f"# Payments of {prose(found.target)}"
+    if found.what != "waiting":
+        return "\n".join([f"{title}: {found.what}", "", *_write_list(found.payments.lists[found.what])]) + "\n"
+    items = found.payments.waiting or ()
+    lines = [title, "", f"**{count_waiting(len(items))}.**"]
+    for item in items:
+        first, *rest = _describe_item(item)
+        lines += ["", f"## {prose(first)}", "", *(f"- {prose(line.strip())}" for line in rest)]
+    return "\n".join(lines) + "\n"
+
+
+def _write_list(listing: Listing) -> Iterator[str]:
+    if not listing.rows:
+        yield "None."
+        return
+    yield from write_table(tuple(listing.rows[0]), [tuple(map(_write_cell, row.values())) for row in listing.rows])
+    if listing.total > len(listing.rows):
+        yield from ("", f"The newest {len(listing.rows)} of {listing.total}.")
+
+
+def _make_paper(found: Found) -> Paper:
+    tone: Tone = "plain" if found.what != "waiting" else "bad" if found.payments.waiting else "good"
+    return Paper(markdown=_write_markdown(found), about="Payments", tone=tone, made_at=found.payments.read_at)
+
+
+PAYMENT_FORMS: Forms[Found] = add_pdf(
+    {
+        "text": lambda found: "\n".join(_describe(found)),
+        "json": lambda found: write_json(_write(found.payments, found.what, found.target), None),
+        "markdown": _write_markdown,
+    },
+    _make_paper,
+)

@@ -2,7 +2,8 @@
 
 import argparse
 
-from lab.cli.parser import Commands, add_api_base, add_command, add_json, add_target
+from lab.cli.files import REPORT_FORMS, add_outputs
+from lab.cli.parser import Commands, add_api_base, add_command, add_target
 from lab.rules import RULES
 from lab.services.billing.overview import LISTS, MOST
 
@@ -24,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     )
     adding.add_argument("id", nargs="?", metavar="ID", help="the id that `payments` shows, of what the act is for")
     add_target(adding)
-    add_json(adding)
+    add_outputs(adding, REPORT_FORMS)
     adding.add_argument("--apply", action="store_true", help="carry the act out; without it, only say what it would do")
     adding.add_argument("--most", type=_read_most, default=MOST, metavar="N", help=f"rows to show; default {MOST}")
     add_api_base(adding)

@@ -1,30 +1,18 @@
 """The commands that need no database: plans and rules."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from lab.cli.files import add_outputs, hand_out
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json
-from lab.cli.parser import Commands, add_command, add_forms
-from lab.plan.difference import Difference, compare_plans
-from lab.plan.make import Plan, Verdict, make_plan
+from lab.cli.parser import Commands, add_command
+from lab.plan.difference import compare_plans
+from lab.plan.make import Verdict, make_plan
 from lab.plan.scenario import Scenario
-from lab.plan.text import difference_markdown, difference_text, plan_markdown, plan_text
+from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.rules import RULES, Rules
-from lab.sql import scenario_sql
-
-_DIFFERENCES: dict[str, Callable[[Difference], str]] = {
-    "text": difference_text,
-    "json": lambda made: made.model_dump_json(indent=2),
-    "markdown": difference_markdown,
-}
-_FORMATS: dict[str, Callable[[Plan], str]] = {
-    "text": plan_text,
-    "json": lambda made: made.model_dump_json(indent=2),
-    "markdown": plan_markdown,
-    "sql": scenario_sql,
-}
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,7 +30,7 @@ def add_commands(commands: Commands) -> None:
         other.add_argument(
             f"--b-{name}", metavar=name.upper(), action="append", help=f"a {name} of the second scenario"
         )
-    add_forms(adding, _FORMATS)
+    add_outputs(adding, PLAN_FORMS)
 
     adding = add_command(commands, rules, "python -m lab rules --json")
     printing = adding.add_mutually_exclusive_group()
@@ -55,13 +43,13 @@ def plan(options: argparse.Namespace) -> int:
     made = make_plan(_scenario(options.layer, options.channel, options.consent, options.what_if))
     second = (options.b_layer, options.b_channel, options.b_consent, options.b_what_if)
     if all(given is None for given in second):
-        say(_FORMATS[options.format](made).rstrip())
+        hand_out(made, PLAN_FORMS, options)
         return HOLDS if made.verdict is Verdict.READY else FINDINGS
     layer, *lists = second
     other = make_plan(_scenario(layer or options.layer, *(given or [] for given in lists)))
-    if options.format not in _DIFFERENCES:
-        raise NotDone(f"--format {options.format}", "shows one scenario", f"Use {', '.join(_DIFFERENCES)} for two")
-    say(_DIFFERENCES[options.format](compare_plans(made, other)).rstrip())
+    if options.format not in DIFFERENCE_FORMS:
+        raise NotDone(f"--format {options.format}", "shows one scenario", f"Use {', '.join(DIFFERENCE_FORMS)} for two")
+    hand_out(compare_plans(made, other), DIFFERENCE_FORMS, options)
     return HOLDS if made.verdict is other.verdict is Verdict.READY else FINDINGS
 
 

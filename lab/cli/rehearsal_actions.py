@@ -62,6 +62,13 @@ def play(options: argparse.Namespace) -> int:
     return FINDINGS if played.broken else HOLDS
 
 
+def _find_bug(name: str) -> Bug:
+    for bug in BUGS:
+        if bug.id == name:
+            return bug
+    raise NotDone("--plant", "There is no such bug", f"Choose one of {', '.join(bug.id for bug in BUGS)}")
+
+
 def _play_race(options: argparse.Namespace) -> int:
     """Run one race, and tell what happened; 1 if something broke."""
     try:
@@ -75,13 +82,6 @@ def _play_race(options: argparse.Namespace) -> int:
     else:
         say("\n".join([*map(_line, ran.timeline), *(f"broken: {one.title}" for one in ran.broken)]))
     return FINDINGS if ran.broken else HOLDS
-
-
-def _find_bug(name: str) -> Bug:
-    for bug in BUGS:
-        if bug.id == name:
-            return bug
-    raise NotDone("--plant", "There is no such bug", f"Choose one of {', '.join(bug.id for bug in BUGS)}")
 
 
 def _read(text: str) -> Schedule:

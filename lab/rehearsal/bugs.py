@@ -97,16 +97,16 @@ class Bug:
                     stack.enter_context(_replaced(part))
             yield
 
-    def write_back(self) -> list[str]:
-        """Return the statements that remove its part from the database."""
-        changed = {part.function for part in self.parts if isinstance(part, Rewrite)}
-        return [create_function(function) for function in RULES.functions if function.id in changed]
-
     @property
     def places(self) -> tuple[str, ...]:
         """Return the names of what is changed: functions of the database, and functions of the program."""
         named = (part.function if isinstance(part, Rewrite) else part.place for part in self.parts)
         return tuple(dict.fromkeys(named))
+
+    def write_back(self) -> list[str]:
+        """Return the statements that remove its part from the database."""
+        changed = {part.function for part in self.parts if isinstance(part, Rewrite)}
+        return [create_function(function) for function in RULES.functions if function.id in changed]
 
     def write(self) -> list[str]:
         """Return the statements that plant its part in the database.

@@ -16,7 +16,7 @@ PLAYED = ("receipt.account", "receipt.email", "pdf.account", "email.email")
 USUAL = (
     "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed",
 )  # fmt: skip
-LAYER = reading.scenario.layer
+_LAYER = reading.scenario.layer
 _LAYERS = {layer.id: layer.title for layer in RULES.layers}
 _STATES = ("paid", "refunded", "disputed")
 _SETTLED = ("done", "dead", "cancelled", "waiting")
@@ -70,8 +70,8 @@ def _find_abilities(shape: OrderShape) -> tuple[str, ...]:
 
 
 def _list_reasons(shape: OrderShape) -> Iterator[str]:
-    if shape.layer != LAYER:
-        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal plays {_LAYERS[LAYER]}."
+    if shape.layer != _LAYER:
+        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal plays {_LAYERS[_LAYER]}."
     if shape.status not in _STATES:
         yield f"Its payment is {shape.status}. The rehearsal plays purchases that were paid."
     if shape.quantity != 1:

@@ -105,8 +105,8 @@ def play_schedule(
     """
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
-        played_by = set_wish(stage, schedule.wish)
-        play = Play(played_by, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork)
+        staged = set_wish(stage, schedule.wish)
+        play = Play(staged, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork)
         play.run()
         broken = judge(play, coverage=coverage)
         look(play)

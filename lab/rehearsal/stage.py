@@ -69,13 +69,7 @@ def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> St
 def add_buyer(
     connection: psycopg.Connection[Any], consents: Sequence[str] = ("email_delivery",), *, anonymous: bool = False
 ) -> UUID:
-    """Add a made-up buyer, and return their id.
-
-    Args:
-        connection: One as `postgres`.
-        consents: Ids of the consents that the buyer gives.
-        anonymous: Whether the buyer has signed in without an address.
-    """
+    """Add a buyer who has given some consents, and return their id."""
     buyer = uuid4()
     address = None if anonymous else f"buyer-{buyer.hex[:8]}@example.test"
     connection.execute(

@@ -119,7 +119,7 @@ def _play(
 def _dress(stage: Stage, consent: str) -> Iterator[Stage]:
     """Give the stage a buyer who has decided as the order's buyer had, until the block ends."""
     with stage.connection.transaction(force_rollback=True):
-        buyer = add_buyer(stage.connection, consents=()) if consent == "missing" else stage.buyer
+        buyer = add_buyer(stage.connection, ()) if consent == "missing" else stage.buyer
         yield replace(stage, buyer=buyer)
     stage.account.put_back(stage.began)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_whole(texts: Mapping[Path, str]) -> None:
+def write_whole(texts: Mapping[Path, str | bytes]) -> None:
     """Write all files, or leave all of them as they were.
 
     Each is first written and flushed to a temporary file in the same folder; then all are moved into place. Pipes and
@@ -30,7 +30,7 @@ def write_whole(texts: Mapping[Path, str]) -> None:
         _write_stream(path, text)
 
 
-def _write_beside(path: Path, text: str) -> Path:
+def _write_beside(path: Path, text: str | bytes) -> Path:
     """Write a temporary file in the folder of a path, with the mode of the file there; return its path."""
     place, part = path.resolve(), None
     try:
@@ -38,8 +38,8 @@ def _write_beside(path: Path, text: str) -> Path:
             raise IsADirectoryError(21, "Is a directory")
         handle, name = tempfile.mkstemp(prefix=f".{place.name[:40]}.", suffix=".part", dir=place.parent)
         part = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_encode(text))
             file.flush()
             os.fsync(file.fileno())
         part.chmod(stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666 & ~_read_mask())
@@ -56,9 +56,13 @@ def _read_mask() -> int:
     return mask
 
 
-def _write_stream(path: Path, text: str) -> None:
+def _encode(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _write_stream(path: Path, text: str | bytes) -> None:
     try:
-        with path.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+        with path.open("wb") as stream:
+            stream.write(_encode(text))
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None

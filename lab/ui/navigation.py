@@ -70,6 +70,12 @@ LAB = PageEntry(
     "jobs, purchase links, audit trail, and deletion requests. Without it, the site is beautiful but lives like "
     "stained glass without a wall.",
 )
+TOUR = PageEntry(
+    title="Tour",
+    icon=":material/tour:",
+    help="One question from its payment to its deletion in ten steps: what is written, who may read it, and what "
+    "everybody gets when they try.",
+)
 SCHEMA = PageEntry(
     title="Schema",
     icon=":material/database:",
@@ -108,7 +114,7 @@ REHEARSAL = PageEntry(
     icon=":material/theater_comedy:",
     help="Plays a purchase on a temporary database while something goes wrong, and judges what is left.",
 )
-SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS, REHEARSAL), "Operate": (READINESS, ACCESS, PAYMENTS, DELIVERIES)}
+SECTIONS = {"Explore": (LAB, TOUR, SCHEMA, CHAPTERS, REHEARSAL), "Operate": (READINESS, ACCESS, PAYMENTS, DELIVERIES)}
 
 
 def open_page() -> Any:

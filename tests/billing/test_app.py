@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.served_app import serve_app
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.services.billing import mount
@@ -16,7 +17,6 @@ from lab.services.billing.counts import Counts
 from tests.billing.samples import make_event
 from tests.billing.served import SECRET, Endpoint
 from tests.billing.test_receiver import outcome
-from tests.ui.conftest import serve_app
 
 SETTINGS = {"STRIPE_WEBHOOK_SECRET": f"{SECRET}\n", "STRIPE_SECRET_KEY": "rk_test_0123456789"}
 

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fixtures.served_app import find_port
 from fixtures.servers import Database
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
@@ -31,7 +32,6 @@ from lab.services.demo_shop.reading import end_earlier_sales, read_shelf
 from lab.services.demo_shop.states import state_of
 from lab.services.local_stripe import serve_local_stripe
 from lab.text.product_files import PROJECT
-from tests.ui.conftest import find_port
 
 START_SECONDS, END_SECONDS = 90, 30
 

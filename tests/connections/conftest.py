@@ -8,16 +8,16 @@ from urllib.parse import quote
 
 import pytest
 
-from lab.readiness.formats import FORMATS
+from lab.readiness.formats import TEXT_FORMATS
 from tests.connections.trial import SECRET, Run, Told
 
 
 @pytest.fixture
 def check(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., Told]:
-    """Check a URL in all forms at once; none of them, nor anything else that is said, holds the password."""
+    """Check a URL in all forms of text at once; none of them, nor anything else that is said, holds the password."""
 
     def check_url(url: str, *options: str) -> Told:
-        files = {form: tmp_path / f"report.{form}" for form in FORMATS}
+        files = {form: tmp_path / f"report.{form}" for form in TEXT_FORMATS}
         writes = [part for form, path in files.items() for part in ("--write", f"{form}={path}")]
         started = time.perf_counter()
         code, out, err = run("check", "--database-url", url, "--no-history", *options, *writes)
@@ -27,7 +27,7 @@ def check(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Callabl
         assert SECRET not in said
         assert quote(SECRET, safe="") not in said
         assert "Traceback" not in said
-        assert len(written) == (len(FORMATS) if out else 0)
+        assert len(written) == (len(TEXT_FORMATS) if out else 0)
         report = json.loads(written["json"]) if written else {}
         for path in files.values():
             path.unlink(missing_ok=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fixtures.served_app import serve_app, settle
 from lab.rules.deliveries import park
 from tests.delivery.people import Shop
 from tests.delivery.waiting import act, kill, leave, lose_answer, stop_one
-from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
 RETRIED = "select count(*) from public.admin_audit_events where action = 'job.retried'"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lab.checks.finding import Unknown
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.kind import Kind
-from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
+from lab.readiness.formats import TEXT_FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER
 from lab.readiness.formats.source_lines import declared_places, find_place
 from lab.readiness.report import Report, make_report
@@ -89,12 +89,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2
 COMMAND = re.compile(r"(?m)^\s*::\w|##\w*\[")
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", TEXT_FORMATS)
 @settings(max_examples=60)
 @given(made=reports())
 def test_no_format_holds_what_a_ci_takes_for_a_command(form: str, made: Report) -> None:
-    assert not COMMAND.search(FORMATS[form](made))
-    assert "\x1b" not in FORMATS[form](made)
+    assert not COMMAND.search(TEXT_FORMATS[form](made))
+    assert "\x1b" not in TEXT_FORMATS[form](made)
 
 
 @few
@@ -327,7 +327,7 @@ def test_text_names_everything() -> None:
 
 def test_expired_acceptances_are_marked_in_every_form() -> None:
     made = report(finding("a"), accept=(acceptance("a", NOW.date().replace(day=1)),))
-    for name, write in FORMATS.items():
+    for name, write in TEXT_FORMATS.items():
         assert "acceptance expired on 2026" in write(made).replace("\\-", "-"), name
 
 
@@ -340,6 +340,6 @@ def test_markdown_fits_a_comment_and_says_what_is_left_out() -> None:
     assert "### Not checked" in told
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", TEXT_FORMATS)
 def test_forms_are_pure(name: str) -> None:
-    assert FORMATS[name](FULL) == FORMATS[name](FULL.model_copy(deep=True))
+    assert TEXT_FORMATS[name](FULL) == TEXT_FORMATS[name](FULL.model_copy(deep=True))

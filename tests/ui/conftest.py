@@ -1,13 +1,6 @@
 """Fixtures for pages: pages without a server, one real server, a browser that fails on console errors."""
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from fixtures.served_app import PROJECT, serve_app, settle
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_runs
@@ -25,9 +19,6 @@ from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.payments.parts import open_readings
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
-
-PROJECT = Path(__file__).parents[2]
-START_SECONDS = 60
 
 expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
 
@@ -89,56 +80,6 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@contextlib.contextmanager
-def serve_app(
-    home: Path,
-    *,
-    port: int | None = None,
-    options: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-    script: Path = PROJECT / "app.py",
-) -> Iterator[str]:
-    """Serve the app with its data in the given folder; give its address.
-
-    Args:
-        home: Where its data is kept, and `server.log`.
-        port: Where it listens; a free one by default.
-        options: For `streamlit run`, such as `--server.address=0.0.0.0`.
-        environment: What is set besides this process's own environment.
-        script: What is served.
-    """
-    port = port or find_port()
-    inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), "PYTHONPATH": str(PROJECT), **(environment or {})}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), *options]
-    with (home / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=log, stderr=log)
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health")
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def find_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("localhost", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait(url: str) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
-
-
 Scheme = Literal["light", "dark"]
 
 
@@ -182,15 +123,3 @@ def _note(errors: list[str], message: object) -> None:
     kind, text, url = (getattr(message, name) for name in ("type", "text", "location"))
     if kind == "error":
         errors.append(f"{text} {url.get('url', '')}")
-
-
-def settle(page: Page) -> None:
-    """Wait until the page has been drawn and nothing is running."""
-    page.locator("h1").first.wait_for(timeout=30_000)
-    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached", timeout=30_000)
-    page.locator("[data-stale=true]").first.wait_for(state="detached")
-    page.wait_for_load_state("networkidle")  # parts of the page are loaded only when they are first drawn
-    before = ""
-    while before != (now := page.locator("[data-testid=stMain]").inner_text()):
-        before = now
-        page.wait_for_timeout(200)

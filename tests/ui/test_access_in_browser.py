@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from fixtures.served_app import serve_app, settle
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 from tests.ui.test_browser import find_overflow
 

@@ -6,29 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-ADDRESSES = (
-    "/",
-    "/?channel=email&channel=gift&view=Consents",
-    "/?layer=stripe&channel=pdf&view=Risks",
-    "/?channel=share_card&view=Flow",
-    "/?view=SQL",
-    "/?channel=pdf&channel=receipt&channel=print_view&consent=email_delivery&view=Person",
-    "/?channel=email&compare=on&b_layer=shop&what_if=minor",
-    "/?layer=temple",
-    "/schema",
-    "/schema?table=share_cards",
-    "/schema?q=email",
-    "/chapters",
-    "/rehearsal?outage=disk_full",
-    "/rehearsal?show=forecast",
-    "/rehearsal?show=hunt&bug=no_receipt",
-    "/readiness",
-    "/readiness?show=History",
-    "/access",
-    "/access?who=ai&kind=function",
-    "/payments",
-    "/deliveries",
-)
+from fixtures.page_states import FIRST, STATES, list_addresses
+from lab.ui.navigation import SECTIONS
+
+ADDRESSES = tuple(address for page in STATES for address in list_addresses(page))
 # Streamlit's own, which a page cannot change; each with the reason why it is let through.
 STREAMLITS_OWN: dict[str, str] = {}
 PATIENCE = 3
@@ -36,6 +17,12 @@ PATIENCE = 3
 
 # Each address in both schemes, one after the other beginning with another, so that a sample has each address once.
 DRAWN = [(one, scheme) for place, one in enumerate(ADDRESSES) for scheme in ("light", "dark")[:: 1 - place % 2 * 2]]
+
+
+def test_every_page_is_looked_at() -> None:
+    pages = [entry.address for entries in SECTIONS.values() for entry in entries]
+    assert list(STATES) == pages
+    assert pages[0] == FIRST
 
 
 @pytest.mark.sample(every=2)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from streamlit.testing.v1 import AppTest
 
+from fixtures.served_app import serve_app, settle
 from fixtures.servers import Database
 from lab.checks.schema.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres
@@ -14,7 +15,6 @@ from lab.readiness.chapters import judge_chapters
 from lab.ui.access.parts import open_probe_runs
 from lab.ui.chapters.parts import open_chapter_runs
 from lab.ui.chapters.shape import STATES
-from tests.ui.conftest import serve_app, settle
 from tests.ui.drawing import Open, metrics, press, words
 from tests.ui.operating import boards, execute, serve_on, wait_for
 

@@ -10,27 +10,18 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from fixtures.page_states import STATES, list_addresses
+from fixtures.served_app import serve_app, settle
 from lab import RULES, Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
 from lab.ui.kit.tables import write_csv
 from lab.ui.schema.dictionary import frame_columns, frame_dictionary
-from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
 STRAYS = 25  # tables that nobody declared
 Visit = Callable[..., Page]
-PAGES = (
-    "/",
-    "/schema",
-    "/schema?table=share_cards",
-    "/chapters",
-    "/readiness",
-    "/access",
-    "/payments",
-    "/deliveries",
-    "/?channel=gift&channel=email&view=Risks",
-)
+PAGES = tuple(list_addresses(page)[0] for page in STATES)
 
 
 def read_verdict(page: Page) -> str:
@@ -77,7 +68,7 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
 
 def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
     page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Risks")
-    expect(page.get_by_role("button", name="Markdown", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Export", exact=True).first).to_be_visible()
     expect(page.locator("canvas td").first).to_be_attached()
     settle(page)
     before = page.get_by_test_id("stMain").inner_text()
@@ -130,7 +121,8 @@ def test_quick_clicks_are_all_kept(visit: Visit) -> None:
 def test_the_json_is_the_plan_itself(visit: Visit) -> None:
     page = visit("/?channel=email&channel=pdf")
     plan = make_plan(Scenario(layer="artifacts", channels=("email", "pdf")))
-    assert download(page, "JSON") == plan.model_dump_json()
+    page.get_by_role("button", name="Export", exact=True).first.click()
+    assert download(page, "JSON") == plan.model_dump_json(indent=2)
     assert json.loads(plan.model_dump_json())["verdict"] == "missing consent"
     assert download(page, "Markdown") == plan_markdown(plan)
 
@@ -220,7 +212,17 @@ def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     expect(page.get_by_text("Starting the database")).to_have_count(0)
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/?channel=pdf&view=Flow", "/?view=SQL&compare=on&b_layer=shop"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *PAGES,
+        "/tour?step=deletion",
+        "/schema?table=share_cards",
+        "/?channel=gift&channel=email&view=Risks",
+        "/?channel=pdf&view=Flow",
+        "/?view=SQL&compare=on&b_layer=shop",
+    ],
+)
 def test_nothing_sticks_out_on_a_phone(visit: Visit, address: str) -> None:
     page = visit(address, width=390, height=844)
     page.wait_for_function(  # the drawer slides away first
@@ -235,7 +237,7 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
-    for words in ("Schema", "JSON", "Add the E-mail consent", "or leave out E-mail", "Needs"):
+    for words in ("Schema", "Export", "Add the E-mail consent", "or leave out E-mail", "Needs"):
         assert any(words in text for text in seen), words
     page.get_by_role("button", name="Add the E-mail consent").focus()
     page.keyboard.press("Enter")

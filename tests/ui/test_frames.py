@@ -8,6 +8,7 @@ import pytest
 from lab import RULES, Scenario, make_plan
 from lab.plan.difference import compare_plans, list_entries
 from lab.plan.make import Verdict
+from lab.reports.schema import dictionary_markdown
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.chapters.shape import STATES, count_states, frame_proofs, shape_promises, write_details, write_promise
 from lab.ui.kit.badges import LOOKS, look
@@ -26,7 +27,6 @@ from lab.ui.schema.dictionary import (
     frame_tables,
     frame_triggers,
     search_tables,
-    write_markdown,
 )
 
 GOLDEN = make_plan(Scenario(layer="artifacts"))
@@ -193,7 +193,7 @@ def test_the_dictionary_holds_every_column_as_csv_and_markdown() -> None:
     rows = list(csv.DictReader(io.StringIO(write_csv(frame_dictionary()))))
     told = {(row["table"], row["column"], row["privacy"]) for row in rows}
     assert told == {(t.qualified, c.name, c.privacy.value) for t in RULES.tables for c in t.columns}
-    text = write_markdown()
+    text = dictionary_markdown(RULES)
     assert all(f"## `{table.qualified}`" in text for table in RULES.tables)
 
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from fixtures.served_app import settle
 from lab.ui.navigation import SECTIONS
-from tests.ui.conftest import settle
 
 Query = dict[str, list[str]]
 ENTRIES = {entry.address: entry for entries in SECTIONS.values() for entry in entries}

@@ -2,14 +2,17 @@
 
 import json
 import re
+from typing import Any, cast
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lab import Scenario, make_plan
+from lab.plan.difference import compare_plans
 from lab.plan.matrix import make_matrix
+from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.ui.kit.url import read_query
 from lab.ui.scenario.comparison import _scale
-from lab.ui.scenario.exports import write_json, write_markdown
 from lab.ui.scenario.inputs import FIELDS
 from lab.ui.scenario.matrix import write_matrix
 from tests.ui.drawing import Open
@@ -18,18 +21,18 @@ A, B = make_plan(Scenario(layer="scroll", channels=("pdf",))), make_plan(Scenari
 
 
 def test_the_files_of_a_comparison_hold_both_scenarios() -> None:
-    told = json.loads(write_json((A, B)))
+    told = json.loads(DIFFERENCE_FORMS["json"](compare_plans(A, B)))
     assert told["a"] == json.loads(A.model_dump_json())
     assert told["b"] == json.loads(B.model_dump_json())
     assert "pdf" in [entry["name"] for entry in told["only_a"] if entry["kind"] == "job"]
-    text = write_markdown((A, B))
+    text = str(DIFFERENCE_FORMS["markdown"](compare_plans(A, B)))
     assert "## A: Scroll, through PDF" in text
     assert "## B: Shop, through no channel, with no consent; what if: Minor" in text
 
 
 def test_the_file_of_one_scenario_is_its_plan() -> None:
-    assert json.loads(write_json((A,))) == json.loads(A.model_dump_json())
-    assert "what if" not in write_markdown((A,)).splitlines()[0]
+    assert json.loads(PLAN_FORMS["json"](A)) == json.loads(A.model_dump_json())
+    assert "what if" not in str(PLAN_FORMS["markdown"](A)).splitlines()[0]
 
 
 def test_two_pictures_have_one_scale() -> None:
@@ -70,3 +73,18 @@ def test_a_pick_that_the_rules_do_not_know_opens_nothing(pick: str, monkeypatch:
     monkeypatch.setattr(matrix, "put_scenario", refuse)
     monkeypatch.setattr(matrix, "MEMORY", {"matrix": {"pick": pick}})
     matrix._open_cell()
+
+
+def list_downloads(page: AppTest) -> set[str]:
+    """Return the labels of the page's downloads."""
+    return {str(cast("Any", button).label) for button in page.get("download_button")}
+
+
+@pytest.mark.parametrize("name", ["lab", "access", "schema"])
+def test_a_page_offers_its_report_to_take_home(open_page: Open, name: str) -> None:
+    """Chapters and Readiness offer theirs once they were checked; see `test_personas.py`."""
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(open_page(name))
+
+
+def test_two_scenarios_can_be_taken_home(open_page: Open) -> None:
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(open_page("lab", compare="on", b_layer="shop"))

@@ -19,10 +19,10 @@ from streamlit.runtime.secrets import Secrets
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from fixtures.served_app import find_port, serve_app, settle
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.kit import login
-from tests.ui.conftest import find_port, serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
 ADA, EVE = "ada@shop.example", "eve@shop.example"

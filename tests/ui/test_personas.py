@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fixtures.served_app import serve_app, settle
 from lab.database.embedded.server import start_embedded
-from tests.ui.conftest import serve_app, settle
 
 BREAK = "drop index public.share_cards_slug; grant select on public.oracle_scrolls to anon"
 READS = re.compile("Anonymous visitors can read")
@@ -113,12 +113,22 @@ def test_a_careful_operator_accepts_a_finding_for_review(page: Page, lab: str, h
     run_sql(home, "create unique index share_cards_slug on public.share_cards (slug)")
 
 
+def take(page: Page, form: str) -> bytes:
+    """Download a report in one form."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=form, exact=True).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
 def test_a_stakeholder_goes_from_a_promise_to_its_first_step_and_takes_the_report_home(
     page: Page, lab: str, home: Path
 ) -> None:
     run_sql(home, "alter table public.oracle_scrolls disable row level security")
     open_at(page, f"{lab}/chapters")
     check_again(page, "Run the check")
+    page.get_by_role("button", name="Export", exact=True).first.click()
+    assert take(page, "PDF").startswith(b"%PDF")
+    page.keyboard.press("Escape")
     page.get_by_role("link", name=re.compile("Begin here: Row-level security is off")).click()
     settle(page)
     expect(page.get_by_role("heading", name="Repair")).to_be_visible(timeout=30_000)
@@ -126,9 +136,8 @@ def test_a_stakeholder_goes_from_a_promise_to_its_first_step_and_takes_the_repor
     expect(page.get_by_text("When to accept it.")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Export", exact=True).first.click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="JSON", exact=True).click()
-    told = json.loads(Path(waiting.value.path()).read_text())
+    assert take(page, "PDF").startswith(b"%PDF")
+    told = json.loads(take(page, "JSON"))
     assert told["verdict"] == "not ready"
     assert told["findings"][0]["help"] == "docs/findings/row_security.md"
     run_sql(home, "alter table public.oracle_scrolls enable row level security")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from fixtures.served_app import settle
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.outages import OUTAGES
 from lab.rehearsal.story import Step
@@ -14,7 +15,6 @@ from lab.ui.rehearsal import fields
 from lab.ui.rehearsal.chart import FAULT, draw_chart, frame_steps
 from lab.ui.rehearsal.hunting import frame_bugs, write_changes
 from lab.ui.rehearsal.story import find_current
-from tests.ui.conftest import settle
 
 Visit = Callable[..., Page]
 STEPS = (

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from fixtures.served_app import find_port, settle
 from lab.services import health
 from lab.text.product_files import PROJECT
-from tests.ui.conftest import find_port, settle
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
+from fixtures.served_app import serve_app, settle
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness.history import find_history, read_runs
-from tests.ui.conftest import serve_app, settle
 from tests.ui.slow_line import lead_slowly
 from tests.ui.test_accessibility import find_faults_in_both
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from fixtures.served_app import settle
 from lab.text.product_files import PROJECT
 from lab.ui.navigation import SECTIONS, PageEntry
-from tests.ui.conftest import settle
 from tests.ui.drawing import Open
 
 PAGES = tuple(entry for entries in SECTIONS.values() for entry in entries)
@@ -22,6 +22,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
         "layer": ["council"], "channel": ["email", "pdf"], "consent": ["email_delivery"], "compare": ["on"],
         "what_if": ["eu_buyer"], "b_layer": ["shop"], "b_channel": ["gift"], "view": ["Risks"],
     },
+    "tour": {"step": ["delivery"]},
     "schema": {"table": ["share_cards"], "q": ["email"]},
     "chapters": {"state": ["unknown"]},
     "rehearsal": {"outage": ["disk_full"], "fault": ["late"], "bug": ["no_receipt"]},

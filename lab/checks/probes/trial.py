@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Step
@@ -70,9 +71,9 @@ class PromiseTrials:
 
 
 @cache
-def read_statements(promise: str) -> Mapping[str, str]:
-    """Return the statements that try a promise, by their names."""
-    text = (STATEMENT_FOLDER / f"{promise}.sql").read_text(encoding="utf-8")
+def read_statements(promise: str, folder: Path = STATEMENT_FOLDER) -> Mapping[str, str]:
+    """Return the statements that try a promise, or of another file of named statements, by their names."""
+    text = (folder / f"{promise}.sql").read_text(encoding="utf-8")
     parts = re.split(r"^-- statement: (\w+)\n", text, flags=re.MULTILINE)
     return {name: sql.strip().removesuffix(";") for name, sql in zip(parts[1::2], parts[2::2], strict=True)}
 
@@ -96,8 +97,8 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
         subject=trial.subject or promise.subject,
         command=trial.act or _name_command(read_statements(promise.id)[trial.statement]),
         attempts=() if absent else (Attempt(tuple(_steps(promise, trial, who, people))),),
-        expected=_say(trial.expected),
-        judge=leave_open(_say_absent(absent)) if absent else _judge(trial.expected, people),
+        expected=describe_expected(trial.expected),
+        judge=leave_open(_say_absent(absent)) if absent else make_judge(trial.expected, people),
         rule=trial.rule or by or promise.rule,
         why=promise.why,
         severity=promise.severity,
@@ -137,13 +138,15 @@ def _say_absent(block: str) -> str:
     return f"no made-up row could be {note or 'written'} in {table}"
 
 
-def _say(expected: Refused | int | list[Any]) -> str:
+def describe_expected(expected: Refused | int | list[Any]) -> str:
+    """Say what is expected in a few words."""
     if isinstance(expected, int):
         return f"{expected} row{'' if expected == 1 else 's'}"
     return str(expected) if isinstance(expected, Refused) else "the answer that the rules give"
 
 
-def _judge(expected: Refused | int | list[Any], people: People) -> Judge:
+def make_judge(expected: Refused | int | list[Any], people: People) -> Judge:
+    """Return what compares outcomes with what is expected."""
     if isinstance(expected, Refused):
         return expect_refusal(expected.state, frozenset({expected.by} if expected.by else ()))
     if isinstance(expected, int):

@@ -48,7 +48,7 @@ def check_texts(texts: Mapping[str, str]) -> None:
     """
     if any(_is_large(name, text) for name, text in texts.items()):
         raise make_fault("render.too_large")
-    if any(_is_unseen(character) for text in texts.values() for character in text):
+    if any(is_unseen(character) for text in texts.values() for character in text):
         raise make_fault("render.missing_glyph")
 
 
@@ -64,7 +64,7 @@ def _longest_marks(text: str) -> int:
     return longest
 
 
-def _is_unseen(character: str) -> bool:
+def is_unseen(character: str) -> bool:
     """Tell whether a character is a control, half of a surrogate pair, private or no character at all."""
     if character in _SPACE:
         return False

@@ -6,9 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from lab.services.documents.fault import NotRendered
 from lab.services.documents.fonts import find_folders
 from lab.services.documents.limits import Limits
 from lab.services.documents.process import Process
+from lab.services.documents.report import Paper, request_report
 from lab.services.documents.requests import request_card, request_first_page, request_pdf, request_print_view
 from lab.services.documents.values import Card, Reading, Rendered
 
@@ -87,6 +89,19 @@ class Renderer:
         """
         return self._render(request_card(card))
 
+    def render_report(self, paper: Paper) -> Rendered:
+        """Render a report as PDF/UA-1. The same report gives the same bytes. Letters without a font become codes.
+
+        Raises:
+            NotRendered: Its code says why.
+        """
+        try:
+            return self._render(request_report(paper))
+        except NotRendered as fault:
+            if fault.code != "render.missing_glyph":
+                raise
+        return self._render(request_report(paper, plain=True))
+
     def _render(self, request: dict[str, Any]) -> Rendered:
         with self._lock:
             content = self._ready().ask(request, self._limits.seconds)
@@ -108,3 +123,17 @@ class Renderer:
         if self._process:
             self._process.close()
         self._process = None
+
+
+REPORTS = Limits(memory_bytes=3 << 29, seconds=60.0)
+"""What the process may use for a report, which has more pages than a reading."""
+
+
+def write_pdf(paper: Paper) -> bytes:
+    """Render a report as PDF/UA-1 in a process of its own. The same report gives the same bytes.
+
+    Raises:
+        NotRendered: Its code says why.
+    """
+    with Renderer(REPORTS) as renderer:
+        return renderer.render_report(paper).content

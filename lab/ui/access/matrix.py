@@ -171,7 +171,7 @@ def _write_rest(row: MatrixRow) -> str:
 
 def _write_cell(cell: MatrixCell) -> str:
     who = f'<span class="who">{escape(IDENTITY_TITLES[cell.identity])}: </span>'
-    told = f"{_ball(cell.extent)} {escape(cell.word)} {_mark(cell.state, hide=False)}"
+    told = f"{_ball(cell.extent)} {escape(cell.word)}&nbsp;{_mark(cell.state, hide=False)}"
     if cell.seen:
         told = (
             f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, _abridge(cell.seen), LONG)}"

@@ -20,10 +20,12 @@ from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
 from lab.readiness.results import Results
 from lab.readiness.targets import EMBEDDED
+from lab.reports.access import ACCESS_FORMS, Access
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import plain
+from lab.ui.kit.parts import offer_forms
 from lab.ui.kit.progress import draw_run_button
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
@@ -89,6 +91,12 @@ def _begin(run: Run[None], phase: str) -> None:
     run.begin(phase)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ProbeRun: id})
+def read_matrix(report: ProbeRun | None) -> tuple[tuple[MatrixRow, ...], tuple[PromiseResult, ...], ProbeRun | None]:
+    """Return the matrix and the promises of a report; it is kept with them, so that no other one has its id."""
+    return matrix_rows(report), tuple(list_promise_results(report)), report
+
+
 def draw_matrix(results: Results, target: str) -> None:
     """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
 
@@ -97,11 +105,16 @@ def draw_matrix(results: Results, target: str) -> None:
         target: The database that was chosen, whose findings the verdict leads to.
     """
     report = results.tried
-    everything, sentences = matrix_rows(report), list_promise_results(report)
+    everything, sentences, _ = read_matrix(report)
     if report or results.outdated or matrix.count_differences(results):
         _draw_verdict(target, results, sentences, everything)
     _draw_promises(sentences, results, target)
-    st.markdown("### Who reaches what")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        st.markdown("### Who reaches what", width="stretch")
+        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export access")):
+            read_at = results.times["probes"] if report else None
+            access = Access(target, report, matrix.count_differences(results), read_at)
+            offer_forms(MEMORY, "access", ACCESS_FORMS, access)
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
     rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
     st.html(matrix.write_legend(rows, identity))

@@ -13,12 +13,14 @@ from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.rehearsal.record import read_recorded
+from lab.reports.chapters import CHAPTER_FORMS, Chapters
 from lab.services.anchor import find_source
 from lab.text.product_files import home_folder
 from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import look
+from lab.ui.kit.parts import offer_forms
 from lab.ui.kit.progress import draw_run_button, draw_state, start_first
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table
@@ -101,6 +103,10 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
         judge_chapters(seen.standing, seen.questions, seen.anchors, read_recorded(home_folder())) if known else ()
     )
     found = seen.standing.findings if known and seen.standing else ()
+    if chapters:
+        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export chapters")):
+            report = Chapters(place.name, chapters, max(seen.times.values()))
+            offer_forms(MEMORY, "chapters", CHAPTER_FORMS, report)
     _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target, found)
 
 

@@ -16,7 +16,8 @@ _HTML = """<button type="button"><svg viewBox="0 0 24 24" width="18" height="18"
 """
 _CSS = """
 :host { display: block; }
-button { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.5rem; padding: 0.25rem 0.75rem;
+button { display: inline-flex; width: 100%; align-items: center; justify-content: center;
+  gap: 0.5rem; min-height: 2.5rem; padding: 0.25rem 0.75rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
   background: var(--st-background-color); color: inherit; font: inherit; font-size: 0.875rem;
   cursor: pointer; white-space: nowrap; }

@@ -1,15 +1,21 @@
 """Pieces of a page that more than one page draws."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
+from lab.reports.forms import KINDS, Forms
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
 from lab.ui.kit.url_widgets import PageMemory
 from lab.ui.kit.zoom import draw_zoomed
 
+T = TypeVar("T")
+TO_TAKE = ("json", "markdown", "pdf")
+"""The forms that a page offers when it offers all that people take home."""
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
 
@@ -76,3 +82,18 @@ def offer_download(memory: PageMemory, label: str, data: Callable[[], str | byte
     st.download_button(
         label, data, name, mime, key=memory.key(f"download {name}"), on_click="ignore", icon=":material/download:"
     )
+
+
+def offer_forms(memory: PageMemory, file: str, forms: Forms[T], report: T, picked: Sequence[str] = TO_TAKE) -> None:
+    """Offer a report as files in the picked forms, each made on request.
+
+    Args:
+        memory: Of the page.
+        file: The files' name, without its end.
+        forms: The report's forms.
+        report: The report.
+        picked: Names of forms.
+    """
+    for form in picked:
+        kind = KINDS[form]
+        offer_download(memory, kind.label, partial(forms[form], report), f"{file}.{kind.suffix}", kind.media_type)

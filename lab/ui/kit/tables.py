@@ -30,7 +30,7 @@ NARROW = 26  # characters of a cell that is not wrapped
 # Pixels. Streamlit measures only the first rows, which is enough only for badges and numbers.
 PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
 LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
-LOWEST_ROW, WRAPPING_ROW = 34, 61  # Streamlit wraps text from the second on
+HEADER, LOWEST_ROW, WRAPPING_ROW = 36, 34, 61  # Streamlit wraps text from the second on
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
@@ -112,7 +112,7 @@ def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" 
     st.dataframe(
         shown,
         hide_index=True,
-        height="content" if len(frame) <= MOST_ROWS else MOST_ROWS * row_height,
+        height=HEADER + min(len(frame), MOST_ROWS) * row_height,  # in pixels, so that its placeholder is as high
         row_height=row_height,
         column_config=config | ({"Open": button} if button else {}),
         alt=name,
@@ -131,17 +131,18 @@ def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
 
     Names get what they need, and sentences share the rest by their length. One long cell does not stretch all rows.
     """
-    lengths = frame.map(lambda cell: len(cell) if isinstance(cell, str) else 0)
-    longest = {str(column): max(len(str(column)), *cells) for column, cells in lengths.items() if any(cells)}
-    wrapped = [c for c, most in longest.items() if most > NARROW and frame[c].map(_has_space).any()]
+    cells = {str(column): frame[column].tolist() for column in frame.columns}  # pandas is slow on few cells
+    lengths = {c: [len(one) if isinstance(one, str) else 0 for one in all_] for c, all_ in cells.items()}
+    longest = {c: max(len(c), *most) for c, most in lengths.items() if any(most)}
+    wrapped = [c for c, most in longest.items() if most > NARROW and any(map(_has_space, cells[c]))]
     widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
     if not wrapped:
         return widths, LOWEST_ROW
-    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(frame.columns) - len(widths))
+    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(cells) - len(widths))
     wanted = {c: min(longest[c], 120) for c in wrapped}
     widths |= {c: max(LEAST, (PAGE_WIDTH - taken) * part // sum(wanted.values())) for c, part in wanted.items()}
-    letters = [(widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped]
-    lines = [math.ceil(most) for most in lengths[wrapped].div(letters).max(axis=1)]
+    letters = {c: (widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped}
+    lines = [math.ceil(max(lengths[c][row] / letters[c] for c in wrapped)) for row in range(len(frame))]
     shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)
     height = max(WRAPPING_ROW, shown * LINE + 6) if shown > 1 else LOWEST_ROW
     return widths, height
@@ -151,14 +152,22 @@ def _has_space(cell: Cell) -> bool:
     return isinstance(cell, str) and " " in cell
 
 
+def _change_cells(frame: DataFrame, change: Callable[[Cell], Cell]) -> DataFrame:
+    """Return a table with every cell changed; for few cells it is faster than pandas' own way."""
+    import pandas
+
+    changed = {column: [change(cell) for cell in frame[column].tolist()] for column in frame.columns}
+    return pandas.DataFrame(changed, columns=frame.columns, dtype=object)
+
+
 def defuse(frame: DataFrame) -> DataFrame:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return frame.map(lambda cell: f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell)
+    return _change_cells(frame, lambda cell: f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell)
 
 
 def write_csv(frame: DataFrame) -> str:
     """Write a table as CSV that a spreadsheet can open: no cell is a formula."""
-    told = frame.map(lambda cell: ", ".join(cell) if isinstance(cell, list) else cell)
+    told = _change_cells(frame, lambda cell: ", ".join(cell) if isinstance(cell, list) else cell)
     return str(defuse(told).to_csv(index=False, lineterminator="\n"))
 
 
@@ -169,8 +178,9 @@ def write_parquet(frame: DataFrame) -> bytes:
 
 def write_cards(frame: DataFrame) -> str:
     """Write each row as a card of Markdown, which a narrow screen shows: there Streamlit's grid hides most columns."""
-    rows = (frame.iloc[number].items() for number in range(len(frame)))
-    cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in rows)
+    rows = zip(*(frame[column].tolist() for column in frame.columns), strict=True)
+    told = (zip(frame.columns, row, strict=True) for row in rows)
+    cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in told)
     return "\n".join("- " + "  \n  ".join(card) for card in cards)
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, find_h
 from lab.readiness.permission import Permission
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
-from lab.ui.kit.parts import offer_download
+from lab.ui.kit.parts import offer_download, offer_forms
 from lab.ui.kit.tables import draw_table
 from lab.ui.readiness import findings
 from lab.ui.readiness.detail import draw_detail
@@ -28,12 +27,7 @@ from lab.ui.readiness.past import write_absence, write_last, write_later
 from lab.ui.readiness.rows import make_rows, mark_new
 
 PAST_CHECKS = 20  # read to find one that is newer than what is shown, and what the newest one changed
-_FILES = (
-    ("JSON", "json", "readiness.json", "application/json"),
-    ("Markdown", "markdown", "readiness.md", "text/markdown"),
-    ("SARIF", "sarif", "readiness.sarif", "application/sarif+json"),
-    ("JUnit", "junit", "readiness.xml", "application/xml"),
-)
+_FORMS = ("json", "markdown", "pdf", "sarif", "junit")
 
 
 def write_invitation(target: str, permission: Permission) -> str:
@@ -57,8 +51,7 @@ def draw_report(report: Report, permission: Permission) -> None:
             if any(finding.repair for finding in report.findings):
                 offer_download(MEMORY, "Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
             with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export report")):
-                for label, form, file, mime in _FILES:
-                    offer_download(MEMORY, label, partial(FORMATS[form], report), file, mime)
+                offer_forms(MEMORY, "readiness", FORMATS, report, _FORMS)
     if told := write_later(report, _read_kept(report.target, permission, PAST_CHECKS)):
         st.warning(told, icon=":material/update:")
     if set(MEMORY["layer"]) != set(report.layers):
@@ -111,7 +104,9 @@ def _draw_rest(report: Report, accepted: Sequence[Accepted], permission: Permiss
         key = str(MEMORY["finding"])
         if chosen := next((entry.finding for entry in accepted if entry.finding.key == key), None):
             draw_detail(report, chosen, permission)
-    with st.expander(findings.count_families(report), icon=":material/rule:", type="compact"):
+    with st.expander(
+        findings.count_families(report), icon=":material/rule:", type="compact", expanded=not report.findings
+    ):
         draw_table(MEMORY, "Families", frame_families(report), empty="No family ran.")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from lab.plan.make import Verdict
 from lab.plan.matrix import Cell, make_matrix
 from lab.plan.scenario import CHANNEL_IDS, LAYER_IDS, Scenario
+from lab.ui.kit.caches import SCENARIOS_KEPT
 from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, join_words
 from lab.ui.kit.url import write_query
 from lab.ui.scenario.inputs import FIELDS, MEMORY, A, put_scenario, read_scenario, scenario_fields
@@ -28,9 +29,16 @@ _MATRIX = st.components.v2.component(
 
 def draw_matrix(scenario: Scenario) -> None:
     """Draw the matrix with the consents and the what-ifs of a scenario, whose own cells are marked."""
-    rows = make_matrix(scenario.consents, scenario.what_if)
+    html = read_matrix(scenario.layer, scenario.channels, scenario.consents, scenario.what_if)
     with st.container(key="matrix"):
-        _MATRIX(key=MEMORY.key("matrix"), data={"html": write_matrix(rows, scenario)}, on_pick_change=_open_cell)
+        _MATRIX(key=MEMORY.key("matrix"), data={"html": html}, on_pick_change=_open_cell)
+
+
+@st.cache_data(show_spinner=False, max_entries=SCENARIOS_KEPT)
+def read_matrix(layer: str, channels: tuple[str, ...], consents: tuple[str, ...], what_if: tuple[str, ...]) -> str:
+    """Return the matrix of a scenario as HTML; it is the same for everybody."""
+    scenario = Scenario(layer=layer, channels=channels, consents=consents, what_if=what_if)
+    return write_matrix(make_matrix(consents, what_if), scenario)
 
 
 def _open_cell() -> None:

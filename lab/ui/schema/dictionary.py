@@ -1,16 +1,12 @@
-"""The schema as a dictionary: search, tables and Markdown. Pure."""
+"""The schema as a dictionary: search and tables. Pure."""
 
 from collections.abc import Sequence
 
+from lab.reports.schema import ERASE_WORDS
 from lab.rules import RULES
-from lab.rules.model import Column, EraseAction, Grant, PrivacyClass, Table
+from lab.rules.model import Column, Grant, PrivacyClass, Table
 from lab.ui.kit.tables import DataFrame, make_frame
 
-ERASE_WORDS = {
-    EraseAction.DELETE_ROW: "row is deleted",
-    EraseAction.SET_NULL: "emptied",
-    EraseAction.KEEP: "kept",
-}
 DICTIONARY = ("table", "column", "type", "nullable", "privacy", "when_erased", "references", "why")
 
 
@@ -124,18 +120,3 @@ def _list_facts(table: Table, c: Column) -> tuple[str, ...]:
     points = c.references.table.qualified if c.references else ""
     nullable = "yes" if c.nullable else "no"
     return table.qualified, c.name, c.type, nullable, c.privacy.value, c.erase.value, points, c.why
-
-
-def write_markdown() -> str:
-    """Write the dictionary as Markdown, a section for each table."""
-    return "# Data dictionary\n\n" + "\n\n".join(_section(table) for table in RULES.tables) + "\n"
-
-
-def _section(table: Table) -> str:
-    rows = "\n".join(
-        f"| `{c.name}` | `{c.type}` | {c.privacy.value} | {ERASE_WORDS[c.erase]} | {c.why} |" for c in table.columns
-    )
-    return (
-        f"## `{table.qualified}`\n\n{table.description}\n\nWithout it: {table.loss}\n\n"
-        f"| Column | Type | Privacy class | On erasure | Why |\n|---|---|---|---|---|\n{rows}"
-    )

@@ -5,12 +5,14 @@ from functools import partial
 
 import streamlit as st
 
+from lab.reports.schema import DICTIONARY_FORMS
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
-from lab.ui.kit.parts import draw_picture, offer_download
+from lab.ui.kit.parts import draw_picture, offer_download, offer_forms
 from lab.ui.kit.tables import draw_table, offer_exports
+from lab.ui.kit.titles import write_name
 from lab.ui.kit.url import Field
 from lab.ui.navigation import SCHEMA
 from lab.ui.schema import dictionary
@@ -39,17 +41,17 @@ def draw_inputs() -> tuple[str, str]:
 
 
 def _name_table(table_id: str) -> str:
-    return "All tables" if table_id == "all" else table_id
+    return "All tables" if table_id == "all" else f"{RULES.table(table_id).title} ({table_id})"
 
 
 def draw_downloads() -> None:
-    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet and Markdown."""
+    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet, JSON, Markdown and PDF."""
     from lab.sql import whole_sql
 
     offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
     with st.popover("Dictionary", icon=":material/download:", help="Every column of every table."):
         offer_exports(MEMORY, "dictionary", dictionary.frame_dictionary)
-        offer_download(MEMORY, "Markdown", dictionary.write_markdown, "dictionary.md", "text/markdown")
+        offer_forms(MEMORY, "dictionary", DICTIONARY_FORMS, RULES, tuple(DICTIONARY_FORMS))
 
 
 def draw_schema_view(words: str, table: str) -> None:
@@ -79,7 +81,9 @@ def open_table(table_id: str) -> None:
 
 def _draw_one(table: Table) -> None:
     st.button("All tables", icon=":material/arrow_back:", type="tertiary", on_click=open_table, args=("all",))
-    st.markdown(f"## `{table.qualified}`\n{table.description}\n\n:small[Without it: {table.loss}]")
+    st.markdown(
+        f"## {write_name(table.title, table.qualified)}\n{table.description}\n\n:small[Without it: {table.loss}]"
+    )
     _draw_classes()
     draw_table(MEMORY, "Columns", dictionary.frame_columns(table), empty="No column.")
     draw_table(MEMORY, "Indexes", dictionary.frame_indexes(table), empty="Only the index of its primary key.")

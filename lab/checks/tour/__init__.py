@@ -1,0 +1,1 @@
+"""The tour: one question from payment to deletion, played on a database in one transaction that is rolled back."""

@@ -1,0 +1,1 @@
+"""The reference for the site's developers: functions, tables and types of the wall, written from the rules."""
