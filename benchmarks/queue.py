@@ -22,6 +22,8 @@ from benchmarks.queue_wall import BEFORE, ENQUEUE, PEOPLE, WallQueue, fill_queue
 from benchmarks.timing import read_options
 from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, start_embedded
 from lab.migrations.apply import apply_migrations
+from lab.services.delivery.claims import GATE
+from lab.services.delivery.drain import CHANNELS
 
 WALL, BARE = "benchmark_wall", "benchmark_bare"
 BATCHES = (1, 10, 100)
@@ -188,7 +190,7 @@ def _touch(name: str, worker: psycopg.Connection[Any], claim: str) -> Touched:
     return _middle(name, [_explain(worker, claim, []) for _ in range(SEEN)])
 
 
-def _explain(worker: psycopg.Connection[Any], claim: str, values: list[Any]) -> dict[str, Any]:
+def _explain(worker: psycopg.Connection[Any], claim: str, values: Any) -> dict[str, Any]:
     row = worker.execute(f"{EXPLAIN} {claim}".encode(), values, prepare=False).fetchone()
     return dict(row[0][0]) if row else {}
 
@@ -202,27 +204,39 @@ def _middle(name: str, plans: list[dict[str, Any]]) -> Touched:
 
 FRONT = "select from public.claim_delivery_jobs('bench:1', 1)"
 BEHIND = "select from public.claim_delivery_jobs('bench:1', 1, 30, null, %s)"
+REACHED = "select max(id) from public.delivery_jobs where status = 'running'"
 
 
 def _touch_old(
     server: EmbeddedPostgres, admin: psycopg.Connection[Any], worker: psycopg.Connection[Any], jobs: int
 ) -> list[Touched]:
-    """Hold a snapshot open, work through some jobs, and look at the claims of one more."""
+    """Hold a snapshot open, work through some jobs, and look at what a worker reads next, with two ways to begin."""
     fill_queue(admin, due=jobs)
     queue, turns = WallQueue(admin, worker, 10), min(OLD_SNAPSHOT_TURNS, jobs // 20)
+    gate = {"channels": list(CHANNELS), "environment": "benchmark"}
     with psycopg.connect(server.admin_url(WALL)) as other:
         other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         other.execute("select pg_current_xact_id()")
         taken = queue.step(())
         for _ in range(turns):
             taken = queue.step(taken)
-        front = [_explain(worker, FRONT, []) for _ in range(SEEN)]
-        behind = [_explain(worker, BEHIND, [taken[turn % len(taken)][0]]) for turn in range(SEEN)]
+        seen = range(SEEN)
+        behind = [_explain(worker, BEHIND, [_reached(admin)]) for _ in seen]
+        read = [_explain(worker, GATE, gate | {"after": _reached(admin)}) for _ in seen]
+        front = [_explain(worker, FRONT, []) for _ in seen]
+        whole = [_explain(worker, GATE, gate | {"after": None}) for _ in seen]
     after = f"after {turns * 10} jobs under an old snapshot"
     return [
-        _middle(f"a claim of 1 from the front, {after}", front),
         _middle(f"a claim of 1 behind them, {after}", behind),
+        _middle(f"when the next job is due behind them, {after}", read),
+        _middle(f"a claim of 1 from the front, {after}", front),
+        _middle(f"when the next job is due from the front, {after}", whole),
     ]
+
+
+def _reached(admin: psycopg.Connection[Any]) -> int:
+    row = admin.execute(REACHED).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _enqueue(

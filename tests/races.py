@@ -29,6 +29,13 @@ HERE = "races"
 RUNNING = (
     "select id, lease_token from public.delivery_jobs where subject_id = %s and leg = 'email' and status = 'running'"
 )
+INTENTS = """
+select count(*) from public.delivery_effects e join public.delivery_jobs j on j.id = e.job_id where j.subject_id = %s
+"""
+PASSED = """
+select p.sent from public.consent_events w, public.count_passed(w.id) p
+ where w.subject_id = %s and w.purpose = 'email_delivery' and w.action = 'withdrawn' order by w.id limit 1
+"""
 TRY_AGAIN = {"40001", "55P03"}  # serialization_failure, lock_not_available
 REFUSED = {"42501", "P0002"}  # came after the withdrawal
 WITHDRAW = "select public.record_consent(%s, %s, 'withdrawn', gen_random_uuid(), null, %s)"
@@ -62,12 +69,14 @@ class Tally:
         seconds: How long each withdrawal took.
         faults: What should not have been.
         late: Races after which something was left for settle_consents.
+        crossed: Messages whose intent was committed before the withdrawal that it raced. The withdrawal counts each.
     """
 
     ends: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     late: int = 0
+    crossed: int = 0
 
     @property
     def slowest_milliseconds(self) -> float:
@@ -154,6 +163,7 @@ RIVALS: dict[str, tuple[str, str, Callable[[Connection, World], object]]] = {
     "claim": ("email_delivery", "", _claimed),
     "complete": ("email_delivery", "", _complete),
     "send": ("email_delivery", "", _begin),
+    "intent": ("email_delivery", "", _begin_running),
     "publish": ("public_share", "card", _publish),
     "reword": ("public_share", "share_card", _reword),
     "invite": ("gift_recipient", "present", _invite),
@@ -176,6 +186,8 @@ def prepare(database: Database, rival: str) -> World:
         world.ids["card"], world.ids["present"] = _more_artifacts(scene, world)
         for channel in ("email", "receipt", "gift"):
             enqueue(scene, world, channel)
+        if rival == "intent":
+            _claimed(connection, world)
         if rival == "reap":
             _let_leases_end(connection, world)
         if rival == "erase":
@@ -223,6 +235,7 @@ def race(database: Database, rival: str, tally: Tally, pair: tuple[Connection, C
     purpose, scope, act = RIVALS[rival]
     world = prepare(database, rival)
     barrier, ends = threading.Barrier(2), {}
+    intents: list[tuple[int]] = []
 
     def begin(name: str, connection: Connection, work: Callable[[], object]) -> None:
         barrier.wait(timeout=20)
@@ -230,6 +243,7 @@ def race(database: Database, rival: str, tally: Tally, pair: tuple[Connection, C
         ends[name] = _run(connection, work)
         if name == "withdrawal":
             tally.seconds.append(time.monotonic() - started)
+            intents.extend(connection.execute(INTENTS, [world.subject]).fetchall())
 
     one, two = pair
     withdraw = [world.subject, purpose, world.ids.get(scope)]
@@ -242,6 +256,11 @@ def race(database: Database, rival: str, tally: Tally, pair: tuple[Connection, C
     for thread in threads:
         thread.join(timeout=60)
     tally.ends[rival, ends["rival"]] += 1
+    gone = rival == "erase" and ends["rival"] == "done"
+    after = one.execute(INTENTS, [world.subject]).fetchall()
+    if ends["withdrawal"] == "done" and not gone and after != intents:
+        tally.faults.append(f"{rival}: an intent was committed after the withdrawal")
+    tally.crossed += after[0][0]
     _judge(database, rival, world, ends, tally)
 
 
@@ -261,7 +280,7 @@ def _judge(database: Database, rival: str, world: World, ends: dict[str, str], t
         tally.faults.append(f"{rival}: the withdrawal ended with {ends['withdrawal']}")
     if ends["rival"] not in {"done"} | TRY_AGAIN | REFUSED:
         tally.faults.append(f"{rival}: the rival ended with {ends['rival']}")
-    if rival == "send" and not gone:
+    if rival in ("send", "intent") and not gone:
         with psycopg.connect(database.url, prepare_threshold=None) as connection:
             if "send" in _begin_running(connection, world):
                 tally.faults.append(f"{rival}: a message was begun after the withdrawal")
@@ -298,10 +317,20 @@ def _connect(database: Database) -> Iterator[Connection]:
 
 
 def withdraw_beside_a_send(database: Database, count: int, seconds: float) -> list[float]:
-    """Withdraw and give again while a worker holds a send open; return how long each withdrawal took, in seconds."""
+    """Withdraw and give again while a provider hangs; return how long each withdrawal took, in seconds.
+
+    The intent is committed, as before every call of a provider, and the worker keeps a transaction open besides.
+
+    Raises:
+        AssertionError: The first withdrawal does not count the message that passed it.
+    """
     world = prepare(database, "claim")
     taken: list[float] = []
-    with _connect(database) as worker, _connect(database) as person, worker.transaction():
+    with _connect(database) as worker, _connect(database) as person, contextlib.ExitStack() as held:
+        worker.execute("select public.open_environment(%s)", [HERE])
+        with worker.transaction():
+            _begin(worker, world)
+        held.enter_context(worker.transaction())
         for job, token in _claimed(worker, world):
             worker.execute("select public.delivery_address(%s, %s) is not null", [job, token])
         until = time.monotonic() + seconds
@@ -314,6 +343,10 @@ def withdraw_beside_a_send(database: Database, count: int, seconds: float) -> li
             give = "select public.record_consent(%s, 'email_delivery', 'given', gen_random_uuid(), %s)"
             person.execute(give, [world.subject, notice[0]])
             time.sleep(0.01)
+        begun = person.execute(INTENTS, [world.subject]).fetchone()
+        assert begun
+        assert begun[0] > 0
+        assert person.execute(PASSED, [world.subject]).fetchone() == begun
     return taken
 
 
@@ -333,7 +366,10 @@ def main() -> None:
         servers.close_run(handle)
     for (rival, end), times in sorted(tally.ends.items()):
         print(f"{rival:10} {end:6} {times:5}")
-    print(f"{arguments.count} races, {len(tally.faults)} faults, {tally.late} left to settle_consents")
+    print(
+        f"{arguments.count} races, {len(tally.faults)} faults, {tally.late} left to settle_consents,"
+        f" {tally.crossed} messages crossed a withdrawal and are counted by it"
+    )
     print(
         f"withdrawal p99 {tally.slowest_milliseconds:.1f} ms; beside a held send of {arguments.send_seconds:g} s ",
         end="",

@@ -79,6 +79,11 @@ REFUSED = {
     " tests/billing/test_receiver.py sends to it",
     'python -m lab rehearse --play "blind mail_lost@send/receipt.email/1/after"': "it takes six seconds;"
     " tests/test_documents.py runs it in the tour",
+    "python -m lab rehearse --order 4711": "the order is made up; tests/rehearsal/test_orders.py runs it on a real one",
+    'python -m lab rehearse --outage "mail provider gone for 40 minutes" --orders-an-hour 60': "it takes ten seconds;"
+    " tests/rehearsal/test_outage_forecasts.py runs a shorter one",
+    'python -m lab rehearse --play "race delivered_twice blind 0011"': "it starts a server of its own;"
+    " tests/rehearsal/test_races.py plays races",
     "python -m lab rehearse": "it takes minutes; tests/rehearsal/test_command.py runs a part of it",
     "python -m lab rehearse --whole": "it takes an hour; tests/rehearsal/test_command.py runs a part of it",
     'cp sql/migrations/*.sql supabase/migrations/ && supabase db push --remote="$DATABASE_URL"': "it needs the Supabase"

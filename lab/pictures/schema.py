@@ -22,6 +22,7 @@ from lab.rules.tables import (
     premium,
     privacy,
     readings,
+    records,
     schedule,
     sending,
     stripe,
@@ -33,7 +34,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Readings": (readings, artifacts, cards, gifts),
     "Premium": (premium, ai),
     "Commerce": (commerce, payments, money_back, withdrawal, stripe),
-    "Delivery": (delivery, attempts, sending),
+    "Delivery": (delivery, attempts, sending, records),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
     "Operations": (operations, schedule),
@@ -41,7 +42,7 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
 # The same files in the order in which their tables can be created.
 _FILES = (
     consent, readings, commerce, payments, money_back, withdrawal, artifacts, cards, gifts, stripe, premium, ai,
-    delivery, attempts, sending, privacy, erasure, operations, schedule,
+    delivery, attempts, sending, records, privacy, erasure, operations, schedule,
 )  # fmt: skip
 
 

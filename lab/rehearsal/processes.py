@@ -216,8 +216,8 @@ class Processes(ABC):
                 remove_files(self.files, connection)
             channels = open_channels(read_gate(connection, ENVIRONMENT, CHANNELS))
             lane = RehearsedLane(self, " of the other" if doer != "worker" else "")
-            while channels and lane.run_batch(connection, channels):
-                pass
+            if channels:
+                lane.drain(connection, channels)
 
     def report(self, done: Handled) -> None:
         """Note a job that was completed by a worker that had lost it."""

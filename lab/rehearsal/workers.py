@@ -9,6 +9,7 @@ from lab.database.connect import DatabaseUnavailable, LimitedConnection
 from lab.services.delivery.claims import ClaimedJob, extend_leases
 from lab.services.delivery.drain import Delivery, Lane
 from lab.services.delivery.leases import Leases
+from lab.services.delivery.position import Position
 from lab.services.delivery.site import DeliverySite, read_rules_version
 from lab.services.worker import Stop
 
@@ -49,6 +50,7 @@ class RehearsedLane(Lane):
             lease_seconds=LEASE_SECONDS,
         )
         super().__init__(delivery=delivery, leases=Leases(_open_none, extend_leases, LEASE_SECONDS), bell=None)
+        self.position = Position(clock=lambda: 0.0)
         self._processes, self._ending = processes, ending
 
     def handle(self, connection: psycopg.Connection[Any], job: ClaimedJob) -> None:

@@ -26,6 +26,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
+from lab.rules.tables.records import delivery_records
 from lab.rules.tables.sending import delivery_effects, email_suppressions
 from lab.rules.tables.stripe import stripe_events
 
@@ -175,7 +176,15 @@ privacy_workflow = Chapter(
     explanation=(
         "Each request has steps, a deadline and a proof. An erasure follows the rule of each column and can be resumed. Afterwards nothing is written for the person."
     ),
-    tables=(privacy_requests, privacy_request_steps, erased_subjects, storage_deletions, legal_holds, audit_codes),
+    tables=(
+        privacy_requests,
+        privacy_request_steps,
+        erased_subjects,
+        storage_deletions,
+        legal_holds,
+        audit_codes,
+        delivery_records,
+    ),
     carried_by=(
         "privacy_requests_status_moves",
         "privacy_requests_audited",
@@ -183,6 +192,7 @@ privacy_workflow = Chapter(
         "erased_subjects_whole",
         "oracle_scrolls_subject_id_erased",
         "request_privacy",
+        "prune_deliveries",
     ),
     proofs=(Proof(id="answered_in_time", asks=privacy_requests_overdue),),
     source="product",

@@ -211,8 +211,11 @@ def paths_to_person(table: Table) -> Iterator[str]:
 
 def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
     why = "Rows are deleted only by the erasure of their person."
+    recorded = (f"={table.recorded_in}",) if table.recorded_in else ()
+    if recorded:
+        why = f"Rows are deleted only by the erasure of their person, or when a row of {table.recorded_in} stands for them."
     return (
-        before(f"{table.id}_kept", "delete", refuse_removal, why, *paths_to_person(table)),
+        before(f"{table.id}_kept", "delete", refuse_removal, why, *recorded, *paths_to_person(table)),
         Trigger(
             name=f"{table.id}_kept_all",
             timing="before",

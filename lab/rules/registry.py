@@ -27,6 +27,7 @@ from lab.rules.model import (
     Phrase,
     Promise,
     Question,
+    Retention,
     Risk,
     Role,
     Rule,
@@ -53,6 +54,7 @@ class Rules(Rule):
     messages: tuple[Message, ...] = Field(description="The e-mail of each job with an e-mail leg.")
     mail_providers: tuple[MailProvider, ...] = Field(description="The kinds of e-mail provider.")
     schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
+    retention: tuple[Retention, ...] = Field(description="After how many days ended rows go.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
     waiting: tuple[Waiting, ...] = Field(description="What about payments waits for a person, the most urgent first.")

@@ -22,6 +22,7 @@ from lab.rules.promises import PROMISES
 from lab.rules.providers import PROVIDERS
 from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
+from lab.rules.retention import RETENTION
 from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
 from lab.rules.schedule import SCHEDULE
@@ -48,6 +49,7 @@ RULES = check_laws(
         messages=MESSAGES,
         mail_providers=PROVIDERS,
         schedule=SCHEDULE,
+        retention=RETENTION,
         currencies=CURRENCIES,
         offers=OFFERS,
         waiting=WAITING,

@@ -33,8 +33,8 @@ recover_deliveries = ScheduledTask(
     id="recover_deliveries",
     title="Recover deliveries",
     does="Returns the jobs of stopped workers to the queue, and applies consents to rows that were locked.",
-    every_seconds=10,
-    at_most_seconds=60,
+    every_seconds=5,
+    at_most_seconds=10,  # a worker that is killed in this task itself keeps the others from it no longer
     asks_stripe=False,
     source="product",
 )
@@ -47,5 +47,31 @@ seal_ledgers = ScheduledTask(
     asks_stripe=False,
     source="product",
 )
+prune_deliveries = ScheduledTask(
+    id="prune_deliveries",
+    title="Prune ended deliveries",
+    does="Takes away jobs that ended two years ago, with their attempts, and keeps their keys and what left.",
+    every_seconds=86_400,
+    at_most_seconds=900,
+    asks_stripe=False,
+    source="product; lab/rules/retention.py",
+)
+list_withdrawn_files = ScheduledTask(
+    id="list_withdrawn_files",
+    title="List the files of withdrawn artifacts",
+    does="Lists the files of withdrawn artifacts for deletion, except those under a legal hold.",
+    every_seconds=60,
+    at_most_seconds=60,
+    asks_stripe=False,
+    source="product",
+)
 
-SCHEDULE = (process_stripe_events, recover_deliveries, seal_ledgers, reconcile_payments, reconcile_all_payments)
+SCHEDULE = (
+    process_stripe_events,
+    recover_deliveries,
+    seal_ledgers,
+    reconcile_payments,
+    reconcile_all_payments,
+    list_withdrawn_files,
+    prune_deliveries,
+)

@@ -24,6 +24,7 @@ from lab.sql.consent_bodies import (
 from lab.sql.erasure import ERASURE_BODIES, refuse_erased_body
 from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.payment_bodies import PAYMENT_BODIES
+from lab.sql.retention_bodies import kept_days_body
 from lab.sql.row_checks import check_row_body
 from lab.sql.schedule_bodies import task_limits_body
 from lab.sql.sending_bodies import provider_ability_body
@@ -60,6 +61,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "word_digests": word_digests_body,
     "repeats_others": repeats_others_body,
     "task_limits": task_limits_body,
+    "kept_days": kept_days_body,
     "provider_ability": provider_ability_body,
     **ERASURE_BODIES,
     **LEDGER_BODIES,

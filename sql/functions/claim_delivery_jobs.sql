@@ -3,19 +3,16 @@
 -- queued ones, and a claim passes over them.
 -- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
--- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
--- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
+-- begins behind a job that was claimed before does not read them again, and finds nothing that comes before that job.
+-- The worker therefore begins at the front now and then.
 -- A value as "(select value)" lets Postgres plan a query once. It would plan it for each value, which takes longer than
 -- the query.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
   level integer := -32769;
-  next_level integer;
-  reached_level integer;
-  reached_time timestamptz;
   from_time timestamptz;
-  starts_over boolean := false;
+  from_job bigint := 0;
   remaining integer := most;
   taken integer;
 begin
@@ -26,44 +23,35 @@ begin
     raise exception 'the name of the worker has the wrong form'
       using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
-  if after_job is not null and abs(hashint8(after_job) % 16) <> 0 then
-    select j.priority, j.next_run_at into reached_level, reached_time
+  if after_job is not null then
+    select j.priority, j.next_run_at, j.id into level, from_time, from_job
       from public.delivery_jobs j
      where j.id = after_job;
-    starts_over := reached_level is not null;
+    level := coalesce(level, -32769);
   end if;
 
   while remaining > 0 loop
-    if claim_delivery_jobs.channels is null then
-      select j.priority into next_level
-        from public.delivery_jobs j
-       where j.queued and j.priority > (select level)
-         and j.priority < (select coalesce(reached_level, 32768))
-       order by j.priority
-       limit 1;
-    else
-      select min(l.priority) into next_level
-        from unnest(claim_delivery_jobs.channels) as c (channel)
-       cross join lateral (
-               select j.priority
-                 from public.delivery_jobs j
-                where j.queued and j.channel = c.channel
-                  and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
-                order by j.priority
-                limit 1) l;
+    if from_time is null then
+      if claim_delivery_jobs.channels is null then
+        select j.priority into level
+          from public.delivery_jobs j
+         where j.queued and j.priority > (select level)
+         order by j.priority
+         limit 1;
+      else
+        select min(l.priority) into level
+          from unnest(claim_delivery_jobs.channels) as c (channel)
+         cross join lateral (
+                 select j.priority
+                   from public.delivery_jobs j
+                  where j.queued and j.channel = c.channel and j.priority > (select level)
+                  order by j.priority
+                  limit 1) l;
+      end if;
+      exit when level is null;
+      from_time := '-infinity';
+      from_job := 0;
     end if;
-    from_time := '-infinity';
-    if next_level is null and reached_level is not null then
-      next_level := reached_level;
-      from_time := reached_time;
-      reached_level := null;
-    elsif next_level is null then
-      exit when not starts_over;
-      starts_over := false;
-      level := -32769;
-      continue;
-    end if;
-    level := next_level;
 
     if claim_delivery_jobs.channels is null then
       return query
@@ -74,7 +62,7 @@ begin
                select d.id
                  from public.delivery_jobs d
                 where d.queued and d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
-                  and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
+                  and (d.next_run_at, d.id) > ((select from_time), (select from_job))
                 order by d.next_run_at, d.id
                 limit (select remaining)
                   for update skip locked))
@@ -93,7 +81,7 @@ begin
                           from public.delivery_jobs d
                          where d.queued and d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
                            and d.next_run_at <= now()
-                           and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
+                           and (d.next_run_at, d.id) > ((select from_time), (select from_job))
                          order by d.next_run_at, d.id
                          limit (select remaining)
                            for update skip locked) f
@@ -104,5 +92,6 @@ begin
     end if;
     get diagnostics taken = row_count;
     remaining := remaining - taken;
+    from_time := null;
   end loop;
 end

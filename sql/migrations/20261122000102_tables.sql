@@ -1619,7 +1619,7 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
   constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
   constraint delivery_jobs_worker_is_a_name check (octet_length(worker) <= 63 and worker ~ '^[a-z0-9][a-z0-9.-]*(?::[0-9]+)*$'),
-  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and octet_length(idempotency_key) <= 68)
+  constraint delivery_jobs_key_is_opaque check (octet_length(idempotency_key) <= 68 and (status = any ('{running,done}') or idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$'))
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
 
 create unique index if not exists delivery_jobs_idempotency on public.delivery_jobs (idempotency_key);
@@ -1903,6 +1903,49 @@ comment on column public.delivery_links.created_at is 'When the row was written;
 comment on constraint delivery_links_token_is_sha256 on public.delivery_links is 'The hash has 32 bytes.';
 
 comment on constraint delivery_links_expires_later on public.delivery_links is 'A link expires after it was made.';
+
+-- Delivery records
+
+create table if not exists public.delivery_records (
+  id bigint not null,
+  idempotency_key text not null,
+  subject_id uuid not null,
+  status text not null,
+  finished_at timestamptz not null,
+  created_at timestamptz default now() not null,
+  constraint delivery_records_pkey primary key (id),
+  constraint delivery_records_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint delivery_records_status_allowed check (status = any ('{done,cancelled}')),
+  constraint delivery_records_key_is_opaque check (octet_length(idempotency_key) <= 68 and idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$')
+);
+
+create unique index if not exists delivery_records_key on public.delivery_records (idempotency_key);
+comment on index public.delivery_records_key is 'Finds out whether a delivery was made long ago.';
+
+create index if not exists delivery_records_subject on public.delivery_records (subject_id);
+comment on index public.delivery_records_subject is 'Finds a person''s records when they are erased.';
+
+alter table public.delivery_records enable row level security;
+
+alter table public.delivery_records force row level security;
+
+revoke all on table public.delivery_records from public, anon, authenticated, service_role;
+
+comment on table public.delivery_records is 'The keys and ends of jobs that were pruned, so that the same delivery is never queued once more.';
+
+comment on column public.delivery_records.id is 'Number of the pruned job. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_records.idempotency_key is 'The job''s key; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_records.subject_id is 'The person that the job belonged to; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_records.status is 'How the job ended; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_records.finished_at is 'When the job ended; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.delivery_records.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint delivery_records_key_is_opaque on public.delivery_records is 'The key is made of codes and ids or digests, so it holds no personal data.';
 
 -- Delivery switches
 
@@ -2270,7 +2313,7 @@ create table if not exists public.legal_holds (
   held_until timestamptz,
   created_at timestamptz default now() not null,
   constraint legal_holds_pkey primary key (id),
-  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}')),
+  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,delivery_records,privacy_requests}')),
   constraint legal_holds_reason_code_allowed check (reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')),
   constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
 );
@@ -2443,7 +2486,7 @@ create table if not exists public.scheduled_runs (
   lease_until timestamptz,
   created_at timestamptz default now() not null,
   constraint scheduled_runs_pkey primary key (id),
-  constraint scheduled_runs_task_allowed check (task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}')),
+  constraint scheduled_runs_task_allowed check (task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}')),
   constraint scheduled_runs_mode_allowed check (mode = any ('{none,test,live}')),
   constraint scheduled_runs_status_allowed check (status = any ('{running,done,failed,stopped}')),
   constraint scheduled_runs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),

@@ -658,15 +658,23 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Each argument is a way from the row to a person: "column", or "column table.column" over the row it refers to.
+-- Each argument is a way from the row to a person: "column", or "column table.column" over the row it refers to; or
+-- "=table", whose row with the same id stands for a row that was pruned.
 -- Without arguments no row can be deleted. A row whose parent is deleted goes with it: the parent was checked before.
 declare
   way text;
   person uuid;
   parents bigint;
+  recorded boolean;
 begin
   foreach way in array case when tg_op = 'DELETE' then coalesce(tg_argv, '{}') else '{}'::text[] end loop
-    if strpos(way, ' ') = 0 then
+    if way like '=%' then
+      execute format('select exists (select from public.%I t where t.id = ($1).id)', substr(way, 2)) into recorded using old;
+      if recorded then
+        return old;
+      end if;
+      continue;
+    elsif strpos(way, ' ') = 0 then
       person := (to_jsonb(old) ->> way)::uuid;
     else
       execute format('select t.%I from public.%I t where t.id = ($1).%I',
@@ -686,7 +694,7 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_removal() is 'Refuses DELETE and TRUNCATE for every role. Rows are deleted only by the erasure of their person.';
+comment on function wall.refuse_removal() is 'Refuses DELETE and TRUNCATE for every role. Rows go only with the erasure of their person, or once a record stands for them.';
 
 revoke all on function wall.refuse_removal() from public, anon, authenticated, service_role;
 
@@ -1100,6 +1108,89 @@ $wall$;
 comment on function wall.wake_workers() is 'Notifies sleeping workers that something was queued.';
 
 revoke all on function wall.wake_workers() from public, anon, authenticated, service_role;
+
+-- wall.make_file_again
+
+create or replace function wall.make_file_again()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The file of what is given back was deleted meanwhile. The number is that of no other job of the artifact.
+begin
+  perform public.enqueue_delivery_job('pdf', new.subject_id, new.id,
+                                      generation => extract(epoch from clock_timestamp())::integer);
+  return null;
+end
+$wall$;
+
+comment on function wall.make_file_again() is 'Queues the file of an artifact that is given back after its file was deleted.';
+
+revoke all on function wall.make_file_again() from public, anon, authenticated, service_role;
+
+-- wall.guard_delivery_record
+
+create or replace function wall.guard_delivery_record()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  job public.delivery_jobs;
+begin
+  select j.* into job from public.delivery_jobs j where j.id = new.id for update;
+  if job.id is null or not wall.job_may_go(job.id) then
+    raise exception 'this job must stay'
+      using errcode = '42501', hint = 'A job goes only long after its end, and while nothing about its person is open.';
+  end if;
+  new.idempotency_key := job.idempotency_key;
+  new.subject_id := job.subject_id;
+  new.status := job.status;
+  new.finished_at := job.finished_at;
+  new.created_at := now();
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_delivery_record() is 'Refuses the record of a job that must stay, and copies the job''s key and end.';
+
+revoke all on function wall.guard_delivery_record() from public, anon, authenticated, service_role;
+
+-- wall.refuse_pruned_delivery
+
+create or replace function wall.refuse_pruned_delivery()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs after the key was found to be free. A job with this key that was pruned meanwhile has left its record, which this
+-- query sees, because each query of a transaction at READ COMMITTED sees what was committed before it. An older snapshot
+-- does not; but what it delivers is then as old as a pruned job.
+begin
+  if exists (select from public.delivery_records r where r.idempotency_key = new.idempotency_key) then
+    raise exception 'this delivery ended long ago, and its job was pruned'
+      using errcode = '40001', hint = 'Try again: enqueue_delivery_job then says how it ended.';
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed'
+     and least((select a.created_at from public.oracle_artifacts a where a.id = new.artifact_id),
+               (select p.created_at from public.purchases p where p.id = new.purchase_id),
+               (select e.created_at from public.echo_entries e where e.id = new.echo_entry_id))
+         < now() - make_interval(days => wall.kept_days()) then
+    perform wall.refuse_stale_snapshot();
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.refuse_pruned_delivery() is 'Refuses a job whose key a pruned job had, so that nothing is delivered once more.';
+
+revoke all on function wall.refuse_pruned_delivery() from public, anon, authenticated, service_role;
 
 -- wall.judge_intent_at_commit
 
@@ -2674,6 +2765,11 @@ begin
        and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
     union all
     select h.reason_code from public.legal_holds h
+      join public.delivery_records t on t.id::text = h.row_id
+     where h.table_name = 'delivery_records' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
       join public.privacy_requests t on t.id::text = h.row_id
      where h.table_name = 'privacy_requests' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person)
@@ -2743,6 +2839,9 @@ begin
   if exists (select from public.delivery_jobs t where t.subject_id = person) then
     return next 'delivery_jobs.subject_id';
   end if;
+  if exists (select from public.delivery_records t where t.subject_id = person) then
+    return next 'delivery_records.subject_id';
+  end if;
   if exists (select from public.privacy_requests t where t.subject_id = person) then
     return next 'privacy_requests.subject_id';
   end if;
@@ -2772,6 +2871,7 @@ declare
   addresses text[] := array(select lower(u.email) from auth.users u where u.id = person and u.email is not null union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person and g.contact is not null);
 begin
   perform from public.audit_codes t where t.subject_id = person for update nowait;
+  perform from public.delivery_records t where t.subject_id = person for update nowait;
   perform from public.delivery_links t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_effects t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
   perform from public.delivery_attempts t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
@@ -2816,6 +2916,11 @@ begin
   delete from public.audit_codes t where t.subject_id = person;
   get diagnostics affected = row_count;
   table_name := 'audit_codes';
+  return next;
+
+  delete from public.delivery_records t where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'delivery_records';
   return next;
 
   delete from public.delivery_jobs t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person);
@@ -3496,6 +3601,50 @@ comment on function public.verify_passport_record(uuid) is 'Tells whether the se
 revoke all on function public.verify_passport_record(uuid) from public, anon, authenticated, service_role;
 
 grant execute on function public.verify_passport_record(uuid) to authenticated, service_role;
+
+-- public.list_withdrawn_files
+
+create or replace function public.list_withdrawn_files(most integer default 100)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The row keeps the hash, which proves what was delivered. A trigger lists the file, and the worker deletes it until the
+-- store confirms. What is given back has no file any more, so it is a draft again. Locked rows are left for the next time.
+declare
+  listed integer;
+begin
+  if coalesce(most, 0) not between 1 and 1000 then
+    raise exception 'a call lists 1 to 1000 files' using errcode = '22023';
+  end if;
+  update public.oracle_artifacts a
+     set storage_path = null,
+         taken_back_from = case when a.taken_back_from is not null then 'draft' end
+   where a.id in (
+           select k.id
+             from public.oracle_artifacts k
+            where k.state = 'withdrawn' and k.storage_path is not null
+              and not exists (
+                    select
+                      from public.legal_holds h
+                     where (h.held_until is null or h.held_until > now())
+                       and (h.table_name, h.row_id) in (('oracle_artifacts', k.id::text), ('oracle_scrolls', k.scroll_id::text),
+                                                        ('purchases', k.purchase_id::text)))
+            order by k.id
+            limit most
+              for update skip locked);
+  get diagnostics listed = row_count;
+  return listed;
+end
+$wall$;
+
+comment on function public.list_withdrawn_files(integer) is 'Lists the files of withdrawn artifacts for deletion, and returns how many. A file under a legal hold stays.';
+
+revoke all on function public.list_withdrawn_files(integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.list_withdrawn_files(integer) to service_role;
 
 -- public.seal_scroll
 
@@ -5114,6 +5263,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- A leg that may wait for a consent starts as waiting. Any other leg without its consents is refused by the trigger on
 -- the table. No lock is taken: the consents are checked again at commit.
+-- A delivery whose job was pruned is told as it ended, and is not queued.
 -- The key has a digest of the person and of what is delivered: the buyer and the recipient of one purchase get a job
 -- each, and a provider that is sent the key learns neither id.
 #variable_conflict use_column
@@ -5139,16 +5289,20 @@ begin
     insert into public.delivery_jobs
            (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id,
             status, max_attempts, next_run_at, support_path)
-    values (key,
+    select key,
             enqueue_delivery_job.channel, setting.leg, enqueue_delivery_job.subject_id,
             enqueue_delivery_job.artifact_id, enqueue_delivery_job.purchase_id, enqueue_delivery_job.echo_entry_id,
             case when setting.waiting then 'waiting' else 'pending' end,
-            setting.max_attempts, enqueue_delivery_job.run_at, setting.support_path)
+            setting.max_attempts, enqueue_delivery_job.run_at, setting.support_path
+     where not exists (select from public.delivery_records r where r.idempotency_key = key)
         on conflict (idempotency_key) do nothing
     returning id, status into job_id, status;
     made := found;
     if not made then
       select j.id, j.status into job_id, status from public.delivery_jobs j where j.idempotency_key = key;
+      if not found then
+        select r.id, r.status into job_id, status from public.delivery_records r where r.idempotency_key = key;
+      end if;
     end if;
     return next;
   end loop;
@@ -5179,19 +5333,16 @@ as $wall$
 -- queued ones, and a claim passes over them.
 -- Jobs of one priority are claimed at a time: what is due is then one range of an index, and the claim never reads
 -- jobs of the future. While an old transaction is open, the entries of claimed jobs stay in the index. A claim that
--- begins behind a job that was claimed before does not read them again. What was put before that job meanwhile is
--- found when nothing else is left, and by one such claim in sixteen, chosen by the job's id.
+-- begins behind a job that was claimed before does not read them again, and finds nothing that comes before that job.
+-- The worker therefore begins at the front now and then.
 -- A value as "(select value)" lets Postgres plan a query once. It would plan it for each value, which takes longer than
 -- the query.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();
   level integer := -32769;
-  next_level integer;
-  reached_level integer;
-  reached_time timestamptz;
   from_time timestamptz;
-  starts_over boolean := false;
+  from_job bigint := 0;
   remaining integer := most;
   taken integer;
 begin
@@ -5202,44 +5353,35 @@ begin
     raise exception 'the name of the worker has the wrong form'
       using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
-  if after_job is not null and abs(hashint8(after_job) % 16) <> 0 then
-    select j.priority, j.next_run_at into reached_level, reached_time
+  if after_job is not null then
+    select j.priority, j.next_run_at, j.id into level, from_time, from_job
       from public.delivery_jobs j
      where j.id = after_job;
-    starts_over := reached_level is not null;
+    level := coalesce(level, -32769);
   end if;
 
   while remaining > 0 loop
-    if claim_delivery_jobs.channels is null then
-      select j.priority into next_level
-        from public.delivery_jobs j
-       where j.queued and j.priority > (select level)
-         and j.priority < (select coalesce(reached_level, 32768))
-       order by j.priority
-       limit 1;
-    else
-      select min(l.priority) into next_level
-        from unnest(claim_delivery_jobs.channels) as c (channel)
-       cross join lateral (
-               select j.priority
-                 from public.delivery_jobs j
-                where j.queued and j.channel = c.channel
-                  and j.priority > (select level) and j.priority < (select coalesce(reached_level, 32768))
-                order by j.priority
-                limit 1) l;
+    if from_time is null then
+      if claim_delivery_jobs.channels is null then
+        select j.priority into level
+          from public.delivery_jobs j
+         where j.queued and j.priority > (select level)
+         order by j.priority
+         limit 1;
+      else
+        select min(l.priority) into level
+          from unnest(claim_delivery_jobs.channels) as c (channel)
+         cross join lateral (
+                 select j.priority
+                   from public.delivery_jobs j
+                  where j.queued and j.channel = c.channel and j.priority > (select level)
+                  order by j.priority
+                  limit 1) l;
+      end if;
+      exit when level is null;
+      from_time := '-infinity';
+      from_job := 0;
     end if;
-    from_time := '-infinity';
-    if next_level is null and reached_level is not null then
-      next_level := reached_level;
-      from_time := reached_time;
-      reached_level := null;
-    elsif next_level is null then
-      exit when not starts_over;
-      starts_over := false;
-      level := -32769;
-      continue;
-    end if;
-    level := next_level;
 
     if claim_delivery_jobs.channels is null then
       return query
@@ -5250,7 +5392,7 @@ begin
                select d.id
                  from public.delivery_jobs d
                 where d.queued and d.status = 'pending' and d.priority = (select level) and d.next_run_at <= now()
-                  and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
+                  and (d.next_run_at, d.id) > ((select from_time), (select from_job))
                 order by d.next_run_at, d.id
                 limit (select remaining)
                   for update skip locked))
@@ -5269,7 +5411,7 @@ begin
                           from public.delivery_jobs d
                          where d.queued and d.status = 'pending' and d.channel = c.channel and d.priority = (select level)
                            and d.next_run_at <= now()
-                           and (d.next_run_at, d.id) > ((select from_time), (select coalesce(after_job, 0)))
+                           and (d.next_run_at, d.id) > ((select from_time), (select from_job))
                          order by d.next_run_at, d.id
                          limit (select remaining)
                            for update skip locked) f
@@ -5280,6 +5422,7 @@ begin
     end if;
     get diagnostics taken = row_count;
     remaining := remaining - taken;
+    from_time := null;
   end loop;
 end
 $wall$;
@@ -5492,6 +5635,108 @@ comment on function public.reap_delivery_leases(integer) is 'Recovers the jobs o
 revoke all on function public.reap_delivery_leases(integer) from public, anon, authenticated, service_role;
 
 grant execute on function public.reap_delivery_leases(integer) to service_role;
+
+-- wall.kept_days
+
+create or replace function wall.kept_days()
+returns integer
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return 731;
+end
+$wall$;
+
+comment on function wall.kept_days() is 'Returns after how many days an ended job goes.';
+
+revoke all on function wall.kept_days() from public, anon, authenticated, service_role;
+
+-- wall.job_may_go
+
+create or replace function wall.job_may_go(job_id bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A message that left keeps its job: the job is its receipt. Whatever is open about the person keeps every job of theirs.
+begin
+  return exists (
+    select
+      from public.delivery_jobs j
+     where j.id = job_may_go.job_id
+       and j.status in ('done', 'cancelled')
+       and j.finished_at < now() - make_interval(days => wall.kept_days())
+       and not exists (select from public.delivery_effects e where e.job_id = j.id and e.state <> 'refused')
+       and not exists (select from public.delivery_links l where l.job_id = j.id and l.expires_at > now())
+       and not exists (select from public.privacy_requests r where r.subject_id = j.subject_id and r.closed_at is null)
+       and not exists (select from public.erased_subjects e where e.subject_id = j.subject_id)
+       and wall.erasure_pause(j.subject_id) is null);
+end
+$wall$;
+
+comment on function wall.job_may_go(bigint) is 'Tells whether a job is pruned: it ended long ago, none of its messages left, and nothing about its person is open.';
+
+revoke all on function wall.job_may_go(bigint) from public, anon, authenticated, service_role;
+
+-- public.prune_deliveries
+
+create or replace function public.prune_deliveries(most integer default 500, after_time timestamptz default null, after_job bigint default null)
+returns table(pruned integer, reached_time timestamptz, reached_job bigint)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- One call looks at few jobs and is one short transaction. Locked jobs are left for the next time.
+#variable_conflict use_column
+declare
+  seen bigint[];
+  gone bigint[];
+begin
+  if coalesce(most, 0) not between 1 and 1000 then
+    raise exception 'a call looks at 1 to 1000 jobs' using errcode = '22023';
+  end if;
+  seen := array(
+    select j.id
+      from public.delivery_jobs j
+     where j.finished_at is not null
+       and j.finished_at >= coalesce(prune_deliveries.after_time, '-infinity')
+       and (j.finished_at, j.id) > (coalesce(prune_deliveries.after_time, '-infinity'), coalesce(prune_deliveries.after_job, 0))
+       and j.finished_at < now() - make_interval(days => wall.kept_days())
+     order by j.finished_at, j.id
+     limit most);
+  gone := array(
+    select j.id
+      from public.delivery_jobs j
+     where j.id = any (seen) and wall.job_may_go(j.id)
+       for update skip locked);
+  insert into public.delivery_records (id) select g.id from unnest(gone) as g (id);
+  delete from public.delivery_jobs j where j.id = any (gone);
+  get diagnostics pruned = row_count;
+  if pruned > 0 then
+    insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+    values ('worker', 'jobs.pruned', 'delivery_jobs', gone[1]::text, 'done',
+            jsonb_build_object('jobs', pruned, 'days', wall.kept_days()));
+  end if;
+  if cardinality(seen) = most then
+    reached_job := seen[most];
+    reached_time := (select j.finished_at from public.delivery_jobs j where j.id = reached_job);
+    reached_time := coalesce(reached_time, (select r.finished_at from public.delivery_records r where r.id = reached_job));
+  end if;
+  return next;
+end
+$wall$;
+
+comment on function public.prune_deliveries(integer, timestamptz, bigint) is 'Takes away jobs that ended long ago, with their attempts, and keeps their keys. Returns how far it looked; null at the end.';
+
+revoke all on function public.prune_deliveries(integer, timestamptz, bigint) from public, anon, authenticated, service_role;
+
+grant execute on function public.prune_deliveries(integer, timestamptz, bigint) to service_role;
 
 -- public.retry_delivery_job
 
@@ -6330,8 +6575,8 @@ begin
     return next;
   end if;
   if task = 'recover_deliveries' then
-    every_seconds := 10;
-    at_most_seconds := 60;
+    every_seconds := 5;
+    at_most_seconds := 10;
     asks_stripe := false;
     return next;
   end if;
@@ -6351,6 +6596,18 @@ begin
     every_seconds := 86400;
     at_most_seconds := 3600;
     asks_stripe := true;
+    return next;
+  end if;
+  if task = 'list_withdrawn_files' then
+    every_seconds := 60;
+    at_most_seconds := 60;
+    asks_stripe := false;
+    return next;
+  end if;
+  if task = 'prune_deliveries' then
+    every_seconds := 86400;
+    at_most_seconds := 900;
+    asks_stripe := false;
     return next;
   end if;
 end
@@ -8765,7 +9022,7 @@ begin
   if ((num_nulls(new.id, new.table_name, new.row_id, new.reason_code, new.created_at) = 0)
       and (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}'))
       and (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
-      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}'))) is false then
+      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,delivery_records,privacy_requests}'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -8788,7 +9045,7 @@ begin
         then 'legal_holds_reason_code_allowed'
       when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
         then 'legal_holds_row_is_a_key'
-      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,privacy_requests}')) is false
+      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,delivery_effects,delivery_links,delivery_records,privacy_requests}')) is false
         then 'legal_holds_table_name_allowed'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -8927,7 +9184,7 @@ begin
       and ((new.status = 'running') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null))
       and (new.mode = any ('{none,test,live}'))
       and (new.status = any ('{running,done,failed,stopped}'))
-      and (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}'))
+      and (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}'))
       and (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$')) is false then
     missing := case
       when new.id is null
@@ -8965,7 +9222,7 @@ begin
         then 'scheduled_runs_mode_allowed'
       when (new.status = any ('{running,done,failed,stopped}')) is false
         then 'scheduled_runs_status_allowed'
-      when (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}')) is false
+      when (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments,list_withdrawn_files,prune_deliveries}')) is false
         then 'scheduled_runs_task_allowed'
       when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
         then 'scheduled_runs_worker_form'

@@ -1067,6 +1067,16 @@ alter table public.oracle_artifacts enable always trigger withdrawn_artifacts_cl
 
 comment on trigger withdrawn_artifacts_close_cards on public.oracle_artifacts is 'Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.';
 
+create or replace trigger given_back_files_are_made_again
+  after update of state on public.oracle_artifacts
+  for each row
+  when (old.state = 'withdrawn' and new.state = 'draft' and new.kind in ('pdf', 'gift') and new.storage_path is null and new.content_sha256 is not null)
+  execute function wall.make_file_again();
+
+alter table public.oracle_artifacts enable always trigger given_back_files_are_made_again;
+
+comment on trigger given_back_files_are_made_again on public.oracle_artifacts is 'What is given back after its file was deleted gets the file again.';
+
 create or replace trigger oracle_artifacts_kept
   before delete on public.oracle_artifacts
   for each row
@@ -1922,6 +1932,15 @@ alter table public.delivery_jobs enable always trigger jobs_keep_when_done;
 
 comment on trigger jobs_keep_when_done on public.delivery_jobs is 'A job that is done never changes, so that it tells when, by whom and at which attempt.';
 
+create or replace trigger jobs_are_new
+  after insert on public.delivery_jobs
+  for each row
+  execute function wall.refuse_pruned_delivery();
+
+alter table public.delivery_jobs enable always trigger jobs_are_new;
+
+comment on trigger jobs_are_new on public.delivery_jobs is 'A delivery whose job was pruned is not queued once more.';
+
 create or replace trigger jobs_wake_workers
   after insert on public.delivery_jobs
   for each statement
@@ -1934,11 +1953,11 @@ comment on trigger jobs_wake_workers on public.delivery_jobs is 'A worker that s
 create or replace trigger delivery_jobs_kept
   before delete on public.delivery_jobs
   for each row
-  execute function wall.refuse_removal('subject_id', 'artifact_id oracle_artifacts.subject_id', 'echo_entry_id echo_entries.subject_id');
+  execute function wall.refuse_removal('=delivery_records', 'subject_id', 'artifact_id oracle_artifacts.subject_id', 'echo_entry_id echo_entries.subject_id');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_kept;
 
-comment on trigger delivery_jobs_kept on public.delivery_jobs is 'Rows are deleted only by the erasure of their person.';
+comment on trigger delivery_jobs_kept on public.delivery_jobs is 'Rows are deleted only by the erasure of their person, or when a row of delivery_records stands for them.';
 
 create or replace trigger delivery_jobs_kept_all
   before truncate on public.delivery_jobs
@@ -2137,6 +2156,63 @@ create or replace trigger delivery_links_values
 alter table public.delivery_links enable always trigger delivery_links_values;
 
 comment on trigger delivery_links_values on public.delivery_links is 'Each of these columns is set only in certain states, and then never changes or never decreases.';
+
+-- Delivery records
+
+create or replace trigger delivery_records_rest_on_jobs
+  before insert on public.delivery_records
+  for each row
+  execute function wall.guard_delivery_record();
+
+alter table public.delivery_records enable always trigger delivery_records_rest_on_jobs;
+
+comment on trigger delivery_records_rest_on_jobs on public.delivery_records is 'Only a job that may go gets a record, for every role.';
+
+create or replace trigger delivery_records_keep
+  before update on public.delivery_records
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.delivery_records enable always trigger delivery_records_keep;
+
+comment on trigger delivery_records_keep on public.delivery_records is 'A record never changes.';
+
+create or replace trigger delivery_records_kept
+  before delete on public.delivery_records
+  for each row
+  execute function wall.refuse_removal('subject_id');
+
+alter table public.delivery_records enable always trigger delivery_records_kept;
+
+comment on trigger delivery_records_kept on public.delivery_records is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger delivery_records_kept_all
+  before truncate on public.delivery_records
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_records enable always trigger delivery_records_kept_all;
+
+comment on trigger delivery_records_kept_all on public.delivery_records is 'TRUNCATE is refused for every role.';
+
+create or replace trigger delivery_records_subject_id_erased
+  before insert or update of subject_id on public.delivery_records
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.delivery_records enable always trigger delivery_records_subject_id_erased;
+
+comment on trigger delivery_records_subject_id_erased on public.delivery_records is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger delivery_records_fixed
+  before update of created_at on public.delivery_records
+  for each row
+  when (old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('created_at', 'subject_id');
+
+alter table public.delivery_records enable always trigger delivery_records_fixed;
+
+comment on trigger delivery_records_fixed on public.delivery_records is 'These columns never change once the row is written, except by an erasure.';
 
 -- Delivery switches
 
@@ -2679,7 +2755,7 @@ create or replace trigger admin_audit_events_reserved
   before insert on public.admin_audit_events
   for each row
   when (current_user <> 'postgres')
-  execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended', 'withdrawal.waived', 'withdrawal.stated', 'withdrawal.confirmed');
+  execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'jobs.pruned', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended', 'withdrawal.waived', 'withdrawal.stated', 'withdrawal.confirmed');
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;
 

@@ -278,6 +278,10 @@ grant select on table public.delivery_effects to service_role;
 
 grant select on table public.delivery_links to service_role;
 
+-- Delivery records
+
+grant select on table public.delivery_records to service_role;
+
 -- Delivery switches
 
 grant select on table public.delivery_switches to service_role;

@@ -340,6 +340,19 @@ revoke all on table operations.delivery_links from public, anon, authenticated, 
 
 grant select on table operations.delivery_links to oracle_operator;
 
+-- operations.delivery_records
+
+create or replace view operations.delivery_records
+  with (security_barrier = true) as
+select id, idempotency_key, subject_id, status, finished_at, created_at
+  from public.delivery_records;
+
+comment on view operations.delivery_records is 'Delivery records for operators: operational and financial fields only.';
+
+revoke all on table operations.delivery_records from public, anon, authenticated, service_role;
+
+grant select on table operations.delivery_records to oracle_operator;
+
 -- operations.delivery_switches
 
 create or replace view operations.delivery_switches

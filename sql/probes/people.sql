@@ -162,6 +162,20 @@ overriding system value
 select ${n.link}, ${n.job} - 1, 'open', sha256(convert_to('${token} link', 'UTF8')), now() + interval '1 day'
  where ${consenting};
 
+-- table: public.delivery_jobs, ended
+insert into public.delivery_jobs (id, idempotency_key, channel, leg, subject_id, artifact_id, support_path)
+overriding system value
+values (${n.job} - 50, 'pdf:account:${scroll}:9', 'pdf', 'account', '${subject}', '${pdf}', '/operate/queue?channel=pdf');
+update public.delivery_jobs
+   set status = 'running', lease_token = '${lease}', lease_until = now(), worker = 'probe'
+ where id = ${n.job} - 50;
+update public.delivery_jobs
+   set status = 'done', lease_token = null, lease_until = null, finished_at = now() - interval '10 years'
+ where id = ${n.job} - 50;
+
+-- table: public.delivery_records
+insert into public.delivery_records (id) values (${n.job} - 50);
+
 -- table: public.delivery_switches
 insert into public.delivery_switches (id, channel, stopped)
 select '${switch}', c.channel, false

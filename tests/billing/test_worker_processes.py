@@ -77,7 +77,7 @@ def test_two_processes_share_the_runs_and_end_on_a_signal(shop: Shop, start: Sta
     both = [start() for _ in range(2)]
     for process in both:
         wait_until_it_runs(process)
-    wait_until(lambda: finished(shop) == 5)
+    wait_until(lambda: finished(shop) == len(RULES.schedule))
     wait_until(lambda: shop.state(order) == ("paid", True))
     for process, number in zip(both, (signal.SIGTERM, signal.SIGINT), strict=True):
         process.send_signal(number)

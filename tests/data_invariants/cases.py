@@ -14,6 +14,7 @@ from tests.data_invariants.statements import (
     message,
     parked,
     reconciled,
+    record,
     review,
     waiver,
     withdrawal,
@@ -344,6 +345,10 @@ CASES: dict[str, Case] = {
     "orphans_in_delivery_links": Case(
         link("-1"),
         job() + link("id"),
+    ),
+    "orphans_in_delivery_records": Case(
+        record("gen_random_uuid()"),
+        record("subject_id"),
     ),
     "orphans_in_privacy_requests": Case(
         "update public.privacy_requests set subject_id = gen_random_uuid();",

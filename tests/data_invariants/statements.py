@@ -35,6 +35,12 @@ def link(job_id: str) -> str:
         from (select max(id) as id from public.delivery_jobs) j;"""
 
 
+def record(subject: str) -> str:
+    """Keep the record of a pruned job."""
+    return f"""insert into public.delivery_records (id, idempotency_key, subject_id, status, finished_at)
+      select 1, 'pdf:account:0:0', {subject}, 'done', now() from public.oracle_scrolls limit 1;"""
+
+
 def withdrawn(purpose: str, ago: str = "1 hour") -> str:
     """Take a consent back in the ledger alone, as somebody past the wall would: the state says nothing of it."""
     return f"""with w as (insert into public.consent_events

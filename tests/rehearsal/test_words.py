@@ -38,10 +38,12 @@ def test_words_without_a_failure_are_refused(text: str) -> None:
 
 
 def test_nearly_every_kind_can_be_said() -> None:
-    """Two are variants for experts: a lost answer of the database or Stripe, and what repeats by itself."""
+    """The others are for experts, who choose them by name."""
     said = {phrase.kind for phrase in PHRASES}
     assert {kind.id for kind in KINDS} - said == {
-        "commit_lost", "serialization", "stripe_lost", "unanswered", "overtaken",
+        "commit_lost", "serialization", "stripe_lost", "unanswered", "overtaken", "pooler_gone", "old_snapshot",
+        "secret_rotated", "secret_replaced", "key_rolled", "key_replaced", "deployed", "clock_ahead", "clock_behind",
+        "stripe_ahead",
     }  # fmt: skip
 
 

@@ -276,6 +276,7 @@ def _add_jobs(scene: Scene, world: World) -> None:
     assert taken[0][0] == number
     scene.value(SERVICE, "select public.fail_delivery_job(%s, %s, 'render.failed')", *taken[0])
     _add_message(scene, world)
+    _add_record(scene, world)
 
 
 def _add_message(scene: Scene, world: World) -> None:
@@ -299,6 +300,22 @@ def _add_message(scene: Scene, world: World) -> None:
             " values (%s, 'open', sha256(%s), now() + interval '1 day')",
             [job, world.token.encode()],
         )
+
+
+def _add_record(scene: Scene, world: World) -> None:
+    """Add a job that ended long ago, and the record that stands for it."""
+    job = enqueue(scene, world, "pdf", artifact_id=world.ids["pdf"], generation=99)[0]
+    end_long_ago(scene, job)
+    scene.connection.execute("insert into public.delivery_records (id) values (%s)", [job])
+
+
+def end_long_ago(scene: Scene, job: int, state: str = "done", years: int = 3, days: int = 0) -> None:
+    """Let a pending job end some years ago, or some days, by its usual moves."""
+    running = "status = 'running', lease_token = gen_random_uuid(), lease_until = now(), worker = 'seed'"
+    ended = f"status = '{state}', lease_token = null, lease_until = null,"
+    ended += f" finished_at = now() - interval '{f'{days} days' if days else f'{years} years'}'"
+    for change in (running, ended):
+        scene.connection.execute(f"update public.delivery_jobs set {change} where id = %s".encode(), [job])
 
 
 def _add_operations(scene: Scene, world: World) -> None:

@@ -79,6 +79,25 @@ def test_a_job_is_not_written_past_the_queues_functions(scene: Scene, world: Wor
                          " lease_token = gen_random_uuid() where id = %s", job) == "23514"  # fmt: skip
 
 
+SPOKEN = "Will it rain in Paris?"
+SMUGGLED = """
+insert into public.delivery_jobs
+       (idempotency_key, channel, leg, subject_id, artifact_id, support_path, status, lease_token, lease_until, worker)
+values (%s, 'pdf', 'account', %s, %s, '/operate/queue?channel=pdf', %s, %s, %s, %s)
+"""
+STATES = {"pending": (None, None, None), "running": (uuid.uuid4(), "2999-01-01", "w"), "done": (None, None, None)}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_words_get_into_a_key_in_any_state(scene: Scene, world: World, state: str) -> None:
+    """A claim does not read the key once more: a job never begins as running, and its key never changes."""
+    row = (SPOKEN, world.subject, world.ids["pdf"], state, *STATES[state])
+    assert scene.refusal(OWNER, SMUGGLED, *row) == "23514"
+    job, _ = begin_job(scene, world)
+    change = "update public.delivery_jobs set idempotency_key = %s where id = %s"
+    assert scene.refusal(OWNER, change, SPOKEN, job) == "42501"
+
+
 def test_a_claim_is_counted_leased_and_named(scene: Scene, world: World) -> None:
     job, token = begin_job(scene, world)
     row = scene.rows(
@@ -163,32 +182,29 @@ def test_one_call_ends_jobs_and_takes_the_next(scene: Scene, world: World) -> No
     assert scene.value(SERVICE, STATE, second) == "running"
 
 
-def test_a_claim_goes_on_behind_a_job_and_comes_back(scene: Scene, world: World) -> None:
+def test_a_claim_goes_on_behind_a_job(scene: Scene, world: World) -> None:
+    """What comes before the job is found from the front alone; what is less urgent comes after it."""
     scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
     made = "select job_id from generate_series(1, 40) n, public.enqueue_delivery_job('pdf', %s, %s, null, null, n)"
     jobs = [job for (job,) in scene.rows(SERVICE, made, world.subject, world.ids["pdf"])]
     behind = "select job_id from public.claim_delivery_jobs('w', %s, 30, %s, %s)"
-    whole = "select abs(hashint8(%s)) %% 16"
-    middle = next(job for job in jobs[10:30] if scene.value(SERVICE, whole, job))
-    place = jobs.index(middle) + 1
-    assert [job for (job,) in scene.rows(SERVICE, behind, 3, None, middle)] == jobs[place : place + 3]
-    assert [job for (job,) in scene.rows(SERVICE, behind, 3, ["pdf"], middle)] == jobs[place + 3 : place + 6]
-    urgent = jobs[1]
+    middle, urgent, slow = jobs[10], jobs[20], jobs[2]
     scene.connection.execute("update public.delivery_jobs set priority = 1 where id = %s", [urgent])
-    assert scene.rows(SERVICE, behind, 1, None, middle) == [(urgent,)]
-    rest = [job for (job,) in scene.rows(SERVICE, behind, 100, None, middle)]
-    assert sorted(rest) == sorted({*jobs} - {urgent} - {*jobs[place : place + 6]})
-    assert rest[0] == jobs[place + 6]
+    scene.connection.execute("update public.delivery_jobs set priority = 900 where id = %s", [slow])
+    assert [job for (job,) in scene.rows(SERVICE, behind, 3, None, middle)] == jobs[11:14]
+    assert [job for (job,) in scene.rows(SERVICE, behind, 3, ["pdf"], middle)] == jobs[14:17]
+    rest = {job for (job,) in scene.rows(SERVICE, behind, 100, None, middle)}
+    assert rest == {*jobs[17:], slow} - {urgent}
     assert scene.rows(SERVICE, behind, 1, None, middle) == []
+    front = {job for (job,) in scene.rows(SERVICE, behind, 100, None, None)}
+    assert front == {*jobs[:11], urgent} - {slow}
 
 
-def test_one_claim_in_some_begins_at_the_front(scene: Scene, world: World) -> None:
+def test_a_claim_behind_a_job_that_is_gone_begins_at_the_front(scene: Scene, world: World) -> None:
     scene.connection.execute("update public.delivery_jobs set status = 'parked' where status = 'pending'")
-    made = "select job_id from generate_series(1, 200) n, public.enqueue_delivery_job('pdf', %s, %s, null, null, n)"
-    jobs = [job for (job,) in scene.rows(SERVICE, made, world.subject, world.ids["pdf"])]
-    behind = "select job_id from public.claim_delivery_jobs('w', 1, 30, null, %s)"
-    taken = [scene.value(SERVICE, behind, job) for job in jobs[100:190]]
-    assert 1 <= len([job for job in taken if job < jobs[100]]) <= 30
+    jobs = enqueue(scene, world, "pdf")
+    behind = "select job_id from public.claim_delivery_jobs('w', 10, 30, null, %s)"
+    assert scene.rows(SERVICE, behind, -1) == [(job,) for job in jobs]
 
 
 def test_priorities_come_before_dates_in_one_claim(scene: Scene, world: World) -> None:

@@ -18,8 +18,8 @@ from lab.services.worker.stopping import Stop, stopping_on_signals
 from lab.services.worker.tasks import TASKS
 
 TASK = {task.id: task for task in RULES.schedule}
-QUICK = (TASK["process_stripe_events"], TASK["recover_deliveries"], TASK["seal_ledgers"])
-SLOW = (TASK["reconcile_payments"], TASK["reconcile_all_payments"])
+QUICK = (TASK["process_stripe_events"], TASK["recover_deliveries"], TASK["seal_ledgers"], TASK["list_withdrawn_files"])
+SLOW = (TASK["reconcile_payments"], TASK["reconcile_all_payments"], TASK["prune_deliveries"])
 
 
 def test_each_task_has_an_implementation_and_each_implementation_a_task() -> None:
@@ -33,7 +33,7 @@ DUE: dict[str, tuple[tuple[str, ...], dict[str, float], tuple[str, ...], float]]
     "one is due in a moment": (("seal_ledgers",), {"seal_ledgers": 0.01}, (), 0.2),
     "the nearest decides": (("seal_ledgers", "recover_deliveries"), {"seal_ledgers": 3, "recover_deliveries": 4},
                             (), 3),
-    "another worker has a long lease": (("recover_deliveries",), {"recover_deliveries": 50}, (), 10),
+    "another worker has a long lease": (("recover_deliveries",), {"recover_deliveries": 50}, (), 5),
     "in a day": (("reconcile_all_payments",), {"reconcile_all_payments": 80_000}, (), 30),
     "a task of others": (("seal_ledgers",), {"seal_ledgers": 7, "recover_deliveries": 1}, (), 7),
 }  # fmt: skip
@@ -60,8 +60,8 @@ def test_pauses_double_up_to_a_limit_and_are_drawn_from_all_of_it() -> None:
 
 def test_a_task_runs_in_the_mode_of_the_key() -> None:
     site = Site(url="", worker="w:1", livemode=True)
-    assert [site.mode_of(task) for task in RULES.schedule] == ["live", "none", "none", "live", "live"]
-    assert [site.can_run(task) for task in RULES.schedule] == [False, True, True, False, False]
+    assert [site.mode_of(task) for task in RULES.schedule] == ["live", "none", "none", "live", "live", "none", "none"]
+    assert [site.can_run(task) for task in RULES.schedule] == [False, True, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("host", ["Ada's-Mac.local", "", "...", "ÄÖ", "a" * 90, "web-1", "-x-"])

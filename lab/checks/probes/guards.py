@@ -13,7 +13,8 @@ from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, ref
 from lab.rules.model import GeneralPromise, Table
 from lab.rules.promises import counts_once, kept_for_good, states_move_legally
 
-_SET_BY_THE_DATABASE = ("ledger_seals_position",)  # values sent by a client are replaced
+# Values sent by a client are replaced.
+_SET_BY_THE_DATABASE = ("ledger_seals_position", "delivery_records_pkey", "delivery_records_key")
 
 
 def probe_guards(people: People) -> Iterator[Probe]:

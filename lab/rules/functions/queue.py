@@ -1,6 +1,6 @@
 """The functions of the delivery queue."""
 
-from lab.rules.function_constructors import argument
+from lab.rules.function_constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
 
@@ -65,9 +65,7 @@ claim_delivery_jobs = Function(
     db_schema="public",
     arguments=(
         *_claimed,
-        argument(
-            "after_job", "bigint", "A job that this worker claimed before: the claim begins behind it. Or null.", "null"
-        ),
+        argument("after_job", "bigint", "A finished job: only jobs behind it are claimed. Null for all.", "null"),
     ),
     returns=f"table({_JOB_ROW})",
     language="plpgsql",
@@ -179,6 +177,37 @@ reap_delivery_leases = Function(
     why="Recovers the jobs of stopped workers. A job that was recovered too often becomes a dead letter.",
 )
 
+kept_days = inner_function(
+    "kept_days",
+    "integer",
+    "Returns after how many days an ended job goes.",
+    volatility="immutable",
+    derived=True,
+)
+
+job_may_go = inner_function(
+    "job_may_go",
+    "boolean",
+    "Tells whether a job is pruned: it ended long ago, none of its messages left, and nothing about its person is open.",
+    _job,
+)
+
+prune_deliveries = Function(
+    id="prune_deliveries",
+    db_schema="public",
+    arguments=(
+        argument("most", "integer", "So many jobs are looked at, at most 1000.", "500"),
+        argument("after_time", "timestamptz", "The end of the last job that was looked at; null to begin.", "null"),
+        argument("after_job", "bigint", "That job; null to begin.", "null"),
+    ),
+    returns="table(pruned integer, reached_time timestamptz, reached_job bigint)",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(service_role,),
+    why="Takes away jobs that ended long ago, with their attempts, and keeps their keys. Returns how far it looked; null at the end.",
+)
+
 retry_delivery_job = Function(
     id="retry_delivery_job",
     db_schema="public",
@@ -214,6 +243,9 @@ QUEUE = (
     fail_delivery_job,
     release_delivery_job,
     reap_delivery_leases,
+    kept_days,
+    job_may_go,
+    prune_deliveries,
     retry_delivery_job,
     park_delivery_job,
 )

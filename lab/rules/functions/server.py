@@ -1,6 +1,6 @@
 """The functions for the site's own server: seals, events and ledgers."""
 
-from lab.rules.function_constructors import argument, inner_function
+from lab.rules.function_constructors import argument, inner_function, server_function
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
 
@@ -134,7 +134,15 @@ reseal_ledger = Function(
     why="Rebuilds the links of a broken chain from a place on and writes a line of the audit trail. Only for the owner.",
 )
 
+list_withdrawn_files = server_function(
+    "list_withdrawn_files",
+    "integer",
+    "Lists the files of withdrawn artifacts for deletion, and returns how many. A file under a legal hold stays.",
+    argument("most", "integer", "So many files at most, at most 1000.", "100"),
+)
+
 SERVER = (
+    list_withdrawn_files,
     seal_scroll,
     seal_passport_record,
     broken_seals,

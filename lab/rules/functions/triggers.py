@@ -9,7 +9,7 @@ refuse_change = trigger_function(
 
 refuse_removal = trigger_function(
     "refuse_removal",
-    "Refuses DELETE and TRUNCATE for every role. Rows are deleted only by the erasure of their person.",
+    "Refuses DELETE and TRUNCATE for every role. Rows go only with the erasure of their person, or once a record stands for them.",
 )
 
 refuse_rewrite = trigger_function(
@@ -192,6 +192,18 @@ audit_legal_hold = trigger_function(
     "audit_legal_hold", "Writes a line of the audit trail for a new legal hold and each change of it."
 )
 
+make_file_again = trigger_function(
+    "make_file_again", "Queues the file of an artifact that is given back after its file was deleted."
+)
+
+guard_delivery_record = trigger_function(
+    "guard_delivery_record", "Refuses the record of a job that must stay, and copies the job's key and end."
+)
+
+refuse_pruned_delivery = trigger_function(
+    "refuse_pruned_delivery", "Refuses a job whose key a pruned job had, so that nothing is delivered once more."
+)
+
 guard_audit_action = trigger_function(
     "guard_audit_action",
     "Refuses audit lines with a reserved action, unless the database's own functions write them.",
@@ -220,6 +232,9 @@ TRIGGERS = (
     settle_job_at_commit,
     show_begun_message,
     wake_workers,
+    make_file_again,
+    guard_delivery_record,
+    refuse_pruned_delivery,
     judge_intent_at_commit,
     copy_terms,
     require_offer,

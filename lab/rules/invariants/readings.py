@@ -91,9 +91,9 @@ withdrawn_files = Invariant(
     severity=Severity.MEDIUM,
     chapter=11,
     why="An old link still opens the file until it is removed from storage.",
-    decide="Remove the file through the Storage API, then clear storage_path. SQL alone does not remove the file.",
+    decide="Run the worker: it lists the file within a minute and deletes it until the store confirms. A file under a legal hold stays until the hold ends.",
     risks=(risks.link_outlives_withdrawal,),
-    accept="Until the next run of the clean-up, for a day.",
+    accept="For a minute, and while a legal hold keeps the file.",
 )
 print_views_stored = Invariant(
     id="print_views_stored",

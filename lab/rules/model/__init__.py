@@ -50,6 +50,7 @@ from lab.rules.model.product import (
     TakeBack,
     Waiting,
 )
+from lab.rules.model.retention import Retention
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
 from lab.rules.model.schedule import ScheduledTask
 
@@ -101,6 +102,7 @@ __all__ = [
     "Question",
     "Reference",
     "Refusal",
+    "Retention",
     "Risk",
     "Role",
     "Rule",

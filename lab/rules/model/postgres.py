@@ -313,6 +313,10 @@ class Table(Rule):
         default=None,
         description="Why an error may show a refused row of this table: only its owner writes it. None when other roles write it.",
     )
+    recorded_in: Id | None = Field(
+        default=None,
+        description="The table whose row with the same id stays when a row is pruned. Without it, rows go with their person alone.",
+    )
     by_migration: bool = Field(default=False, description="True when only migrations add rows.")
     source: Source
 

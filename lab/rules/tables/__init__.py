@@ -15,6 +15,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
+from lab.rules.tables.records import delivery_records
 from lab.rules.tables.schedule import scheduled_runs
 from lab.rules.tables.sending import (
     delivery_effects,
@@ -53,6 +54,7 @@ TABLES = (
     delivery_attempts,
     delivery_effects,
     delivery_links,
+    delivery_records,
     delivery_switches,
     delivery_environments,
     email_suppressions,

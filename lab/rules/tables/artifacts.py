@@ -25,6 +25,7 @@ from lab.rules.constructors import (
 from lab.rules.functions.triggers import (
     close_cards,
     keep_accepted_gift,
+    make_file_again,
     require_open_card,
 )
 from lab.rules.model import Table
@@ -207,6 +208,15 @@ oracle_artifacts = Table(
             "Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.",
             of=("state",),
             when="old.state <> new.state and 'withdrawn' in (old.state, new.state)",
+        ),
+        after(
+            "given_back_files_are_made_again",
+            "update",
+            make_file_again,
+            "What is given back after its file was deleted gets the file again.",
+            of=("state",),
+            when="old.state = 'withdrawn' and new.state = 'draft' and new.kind in ('pdf', 'gift')"
+            " and new.storage_path is null and new.content_sha256 is not null",
         ),
     ),
     source="product",

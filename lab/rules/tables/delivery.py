@@ -3,6 +3,7 @@
 from lab.rules.constructors import (
     ROW,
     SELECT,
+    after,
     at_commit,
     before,
     check,
@@ -21,6 +22,7 @@ from lab.rules.constructors import (
 from lab.rules.forms import WORKER_BYTES, WORKER_SIGNS
 from lab.rules.functions.triggers import (
     refuse_change,
+    refuse_pruned_delivery,
     require_job_consents,
     settle_job_at_commit,
     show_begun_message,
@@ -241,7 +243,9 @@ delivery_jobs = Table(
         ),
         check(
             "key_is_opaque",
-            "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and octet_length(idempotency_key) <= 68",
+            # It never changes, and a job begins as waiting or pending: a claim and its end need not read it once more.
+            "octet_length(idempotency_key) <= 68 and (status = any ('{running,done}')"
+            " or idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$')",
             "The key is made of codes and ids or digests, so it holds no personal data.",
         ),
     ),
@@ -340,6 +344,12 @@ delivery_jobs = Table(
             "A job that is done never changes, so that it tells when, by whom and at which attempt.",
             when="old.status = 'done'",
         ),
+        after(
+            "jobs_are_new",
+            "insert",
+            refuse_pruned_delivery,
+            "A delivery whose job was pruned is not queued once more.",
+        ),
         Trigger(
             name="jobs_wake_workers",
             timing="after",
@@ -350,6 +360,7 @@ delivery_jobs = Table(
             why="A worker that sleeps begins at once.",
         ),
     ),
+    recorded_in="delivery_records",
     storage=(
         "fillfactor=50",  # room for a second version of each row on its page: a claim then writes no index
         "autovacuum_vacuum_scale_factor=0.01",

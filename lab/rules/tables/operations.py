@@ -60,6 +60,7 @@ RESERVED_ACTIONS = (
     "erasure.paused",
     "hold.placed",
     "hold.changed",
+    "jobs.pruned",
     "ledger.resealed",
     "privacy.asked",
     "privacy.moved",

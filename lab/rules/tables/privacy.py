@@ -50,6 +50,7 @@ HELD_TABLES = (
     "delivery_attempts",
     "delivery_effects",
     "delivery_links",
+    "delivery_records",
     "privacy_requests",
 )
 

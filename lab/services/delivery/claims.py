@@ -17,32 +17,37 @@ _ROW = (
     "job_id, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, attempts, idempotency_key, lease_token"
 )
 _NAMES = ("id", "channel", "leg", "subject", "artifact", "purchase", "echo", "attempt", "key", "token")
-_CLAIM = f"select {_ROW} from public.claim_delivery_jobs(%s, %s, %s, %s)"
+_CLAIM = f"select {_ROW} from public.claim_delivery_jobs(%s, %s, %s, %s, %s)"
 _CONTINUE = f"select completed, {_ROW} from public.continue_delivery_jobs(%s::bigint[], %s, %s, %s, %s, %s)"
 _EXTEND = "select public.extend_delivery_leases(%s::bigint[], %s, %s)"
-# For each channel and priority the first pending job: one entry of an index each.
-_GATE = """
+# For each channel and priority the first pending job: one entry of an index each. Behind a job, the first priority is
+# its own, and nothing is read that comes before it.
+GATE = """
 select g.fault, g.stopped, (
          select extract(epoch from min(n.next_run_at) - now())::float
-           from unnest(%s::text[]) as c (channel)
+           from unnest(%(channels)s::text[]) as c (channel)
           cross join lateral (
-                  with recursive level (priority) as (
-                    (select j.priority from public.delivery_jobs j
-                      where j.queued and j.channel = c.channel order by j.priority limit 1)
+                  with recursive level (priority, from_time, from_job) as (
+                    (select p.priority, p.next_run_at, p.id from public.delivery_jobs p where p.id = %(after)s)
+                     union all
+                    (select j.priority, '-infinity'::timestamptz, 0::bigint from public.delivery_jobs j
+                      where j.queued and j.channel = c.channel
+                        and not exists (select from public.delivery_jobs p where p.id = %(after)s)
+                      order by j.priority limit 1)
                      union all
                     select (select j.priority from public.delivery_jobs j
                              where j.queued and j.channel = c.channel and j.priority > l.priority
-                             order by j.priority limit 1)
+                             order by j.priority limit 1), '-infinity'::timestamptz, 0::bigint
                       from level l where l.priority is not null)
                   select f.next_run_at
                     from level l
                    cross join lateral (
                            select j.next_run_at from public.delivery_jobs j
                             where j.queued and j.status = 'pending' and j.channel = c.channel
-                              and j.priority = l.priority
+                              and j.priority = l.priority and (j.next_run_at, j.id) > (l.from_time, l.from_job)
                             order by j.next_run_at limit 1) f) n
           where c.channel <> all (g.stopped))
-  from public.delivery_gate(%s) g
+  from public.delivery_gate(%(environment)s) g
 """
 
 
@@ -78,18 +83,33 @@ class Gate:
     due_in: float | None
 
 
-def read_gate(connection: Connection, environment: str, channels: Sequence[str]) -> Gate:
-    """Return whether anything may be sent from here, what is stopped, and when the next job of some channels is due."""
-    fault, stopped, due_in = _call(connection, _GATE, list(channels), environment)[0]
+def read_gate(connection: Connection, environment: str, channels: Sequence[str], after: int | None = None) -> Gate:
+    """Return whether anything may be sent from here, what is stopped, and when the next job of some channels is due.
+
+    Args:
+        connection: One without an open transaction.
+        environment: Where this worker delivers.
+        channels: The channels.
+        after: A job that is done: only jobs behind it are looked at.
+    """
+    asked = {"channels": list(channels), "environment": environment, "after": after}
+    with acting_as_server(connection):
+        row = connection.execute(GATE.encode(), asked).fetchone()
+    fault, stopped, due_in = row or (None, [], None)
     return Gate(fault=fault, stopped=frozenset(stopped), due_in=due_in)
 
 
 def claim_jobs(
-    connection: Connection, worker: str, most: int, lease_seconds: int, channels: Sequence[str]
+    connection: Connection,
+    worker: str,
+    most: int,
+    lease_seconds: int,
+    channels: Sequence[str],
+    after: int | None = None,
 ) -> list[ClaimedJob]:
-    """Lease due jobs, the most urgent first."""
+    """Lease due jobs, the most urgent first; of those behind a job that is done, if one is named."""
     until = time.monotonic() + lease_seconds
-    return _read_jobs(_call(connection, _CLAIM, worker, most, lease_seconds, list(channels)), until)
+    return _read_jobs(_call(connection, _CLAIM, worker, most, lease_seconds, list(channels), after), until)
 
 
 def continue_jobs(
@@ -100,7 +120,7 @@ def continue_jobs(
     lease_seconds: int,
     channels: Sequence[str],
 ) -> tuple[set[int], list[ClaimedJob]]:
-    """Mark jobs of one claim as done and lease the next ones, in one commit; return the ids of the former, and these.
+    """Mark jobs of one claim as done and lease those behind the last one, in one commit; return the ids and these.
 
     A job whose id is not returned was lost: its lease ended, and it is not done.
     """

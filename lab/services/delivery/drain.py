@@ -23,13 +23,14 @@ from lab.services.delivery.claims import (
 )
 from lab.services.delivery.handle import Handled, handle_job
 from lab.services.delivery.leases import LOST, Leases
+from lab.services.delivery.position import Position
 from lab.services.delivery.removal import Removal
 from lab.services.delivery.site import DeliverySite
 from lab.services.worker import Stop
 from lab.services.worker.keep_on import Open, keep_on
 from lab.services.worker.runs import open_connection
 
-BATCH, LEASE_SECONDS = 10, 30
+BATCH, LEASE_SECONDS = 10, 10  # with recover_deliveries, what a killed worker held goes on within 15 s
 # How long an idle worker waits at most: without notifications, with them, and while nothing may be sent.
 POLL_SECONDS, LISTEN_SECONDS, CLOSED_SECONDS = 2.0, 10.0, 10.0
 FIRST_LOOK_SECONDS = 0.01  # after the last job; the pauses double, because a job may have been queued without a ring
@@ -69,13 +70,14 @@ def run_deliveries(delivery: Delivery) -> None:
 
     def step(connection: psycopg.Connection[Any]) -> float:
         nonlocal explained
-        gate = read_gate(connection, delivery.site.environment, CHANNELS)
+        gate = read_gate(connection, delivery.site.environment, CHANNELS, lane.position.begin())
         if gate.fault != explained:
             explained = gate.fault
             delivery.tell(_explain(gate.fault) if gate.fault else "Deliveries go on.")
+        pause = lane.step(connection, open_channels(gate), gate.due_in)
         if not gate.fault:
             removal.run(connection)
-        return lane.step(connection, open_channels(gate), gate.due_in)
+        return pause
 
     with _leases(delivery).renewing() as leases:
         lane = Lane(delivery=delivery, leases=leases, bell=bell)
@@ -106,9 +108,8 @@ def deliver_once(delivery: Delivery) -> None:
         if gate.fault:
             delivery.tell(_explain(gate.fault))
         channels = open_channels(gate)
-        while channels and not delivery.stop.asked and lane.run_batch(connection, channels):
-            pass
         if channels:
+            lane.drain(connection, channels)
             Removal(delivery.site.store, delivery.tell).run(connection)
 
 
@@ -133,6 +134,7 @@ class Lane:
         bell: Wakes it; None when it never sleeps.
         made: Jobs of the last claim whose work is done, and that are completed with the next claim.
         looks: How often it has looked in vain since the last job.
+        position: Where it is in the queue.
     """
 
     delivery: Delivery
@@ -140,6 +142,17 @@ class Lane:
     bell: Bell | None
     made: list[ClaimedJob] = field(default_factory=list)
     looks: int = 0
+    position: Position = field(default_factory=Position)
+
+    def drain(self, connection: psycopg.Connection[Any], channels: tuple[str, ...]) -> None:
+        """Handle what is due until nothing is, also from the front."""
+        while not self.delivery.stop.asked:
+            after = self.position.begin()
+            if self.run_batch(connection, channels):
+                continue
+            if after is None:
+                return
+            self.position.hurry()
 
     def step(self, connection: psycopg.Connection[Any], channels: tuple[str, ...], due_in: float | None) -> float:
         """Handle some jobs, and return how long to wait.
@@ -155,6 +168,7 @@ class Lane:
         is_due = due_in is not None and due_in <= 0
         taken = self.run_batch(connection, channels) if is_due or self.made else 0
         if not taken:
+            self.position.end()
             return self._rest(due_in if due_in and due_in > 0 else None)
         self.looks = 0
         if self.bell:
@@ -168,7 +182,7 @@ class Lane:
         longest = LISTEN_SECONDS if self.bell and self.bell.listens else POLL_SECONDS
         pause = min(longest, FIRST_LOOK_SECONDS * 2.0 ** min(self.looks, 10))
         self.looks += 1
-        return pause if due_in is None else min(pause, due_in)
+        return min(seconds for seconds in (pause, due_in, self.position.look_in) if seconds is not None)
 
     def run_batch(self, connection: psycopg.Connection[Any], channels: tuple[str, ...]) -> int:
         """Complete what was made, claim some jobs and handle them; return how many were claimed."""
@@ -186,13 +200,16 @@ class Lane:
         return len(jobs)
 
     def _claim(self, connection: psycopg.Connection[Any], channels: tuple[str, ...]) -> list[ClaimedJob]:
-        """Claim jobs, and complete what was made of the last claim in the same commit."""
+        """Claim jobs. Behind a job, what was made of the last claim is completed in the same commit."""
         asked = (self.delivery.site.worker, self.delivery.batch, self.delivery.lease_seconds, channels)
-        if self.made:
+        after = self.position.after
+        if self.made and after is not None:
             completed, jobs = continue_jobs(connection, self.made, *asked)
             self._report_made(completed)
         else:
-            jobs = claim_jobs(connection, *asked)
+            self._complete(connection)
+            jobs = claim_jobs(connection, *asked, after)
+        self.position.end()
         self.leases.hold(jobs)
         return jobs
 
@@ -204,6 +221,8 @@ class Lane:
         if done.state == MADE:
             self.made.append(job)
         else:
+            if done.state == "done":
+                self.position.move(job.id)
             self.delivery.report(done)
 
     def _complete(self, connection: psycopg.Connection[Any]) -> None:
@@ -215,6 +234,8 @@ class Lane:
         made, self.made = self.made, []
         for job in made:
             kept = job.id in completed
+            if kept:
+                self.position.move(job.id)
             self.delivery.report(Handled(job=job, state="done" if kept else "fenced", code=None if kept else LOST))
 
 

@@ -19,6 +19,7 @@ from lab.services.worker.site import Site
 from lab.services.worker.stopping import Stop
 
 EVENTS = 10  # in one run, so that a run ends within its lease
+PRUNED = 500  # ended jobs that are looked at in one transaction
 RECENT_DAYS, ALL_DAYS = 3, 60
 OF_STRIPE = "stripe."  # the beginning of error classes that mean Stripe itself
 
@@ -157,10 +158,38 @@ def seal_ledgers(work: Work) -> str:
     return ", ".join(f"{ledger}: {sealed} sealed" for ledger, sealed in rows if sealed)
 
 
+def list_withdrawn_files(work: Work) -> str:
+    """List the files of withdrawn artifacts for deletion; the delivery lane deletes what is listed."""
+    with acting_as_server(work.connection):
+        row = work.connection.execute("select public.list_withdrawn_files()").fetchone()
+    count = row[0] if row else 0
+    return f"{count} file{'s' * (count != 1)} listed for deletion" if count else ""
+
+
+def prune_deliveries(work: Work) -> str:
+    """Take away jobs that ended long ago, in small steps.
+
+    Raises:
+        TaskStopped: The worker stops.
+    """
+    pruned, reached = 0, (None, None)
+    while True:
+        work.go_on()
+        with acting_as_server(work.connection):
+            row = work.connection.execute(_PRUNE, [PRUNED, *reached]).fetchone() or (0, None, None)
+        pruned, reached = pruned + row[0], (row[1], row[2])
+        if reached[1] is None:
+            return f"{pruned} job{'s' * (pruned != 1)} pruned" if pruned else ""
+
+
+_PRUNE = "select pruned, reached_time, reached_job from public.prune_deliveries(%s, %s, %s)"
+
 TASKS: dict[str, Callable[[Work], str]] = {
     schedule.process_stripe_events.id: process_stripe_events,
     schedule.recover_deliveries.id: recover_deliveries,
     schedule.seal_ledgers.id: seal_ledgers,
     schedule.reconcile_payments.id: reconcile_payments,
     schedule.reconcile_all_payments.id: reconcile_all_payments,
+    schedule.list_withdrawn_files.id: list_withdrawn_files,
+    schedule.prune_deliveries.id: prune_deliveries,
 }

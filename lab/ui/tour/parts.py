@@ -96,7 +96,7 @@ def _draw_step(step: TourStep, played: PlayedStep | None) -> None:
     if played and played.refusal:
         st.warning(played.refusal, icon=":material/help:")
     with st.container(key="tour_tables"):
-        left, right = st.columns([5, 6], gap="medium")
+        left, right = st.columns(2, gap="medium")
     with left:
         _draw_rows(step, played)
     with right:

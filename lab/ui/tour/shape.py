@@ -17,7 +17,7 @@ from lab.ui.kit.titles import write_name
 NOTHING = ":gray[empty]"
 HEX = "\\x"  # before bytes, as Postgres writes them
 UNBROKEN = "\u00a0"  # a space at which no line ends
-LONGEST = 60  # characters of a value
+LONGEST = 30  # characters of a word; a longer one is an id
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
@@ -33,7 +33,7 @@ def write_value(value: Any) -> str:
     text = str(value)
     if _TIME.match(text):
         return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
-    if _UUID.fullmatch(text) or text.startswith(HEX) or len(text) > LONGEST:
+    if _UUID.fullmatch(text) or text.startswith(HEX) or max(map(len, text.split() or [""])) > LONGEST:
         return name(f"{text.removeprefix(HEX)[:10]}…")
     return plain(text)
 
