@@ -344,7 +344,7 @@ BUGS = (
         id="sent_before_intent",
         title="A message is sent before its intent is committed",
         parts=(Replace(owner=handle, name="send_message", value=mistakes.send_first),),
-        breaks="message_once",
+        breaks="stop_obeyed",
     ),
     Bug(
         id="sent_after_result",
