@@ -25,7 +25,7 @@ checks/environment: checks rules text
 services/billing:   database rules services sql text
 checks/stripe:      checks rules services/billing text
 pictures:           plan rules text
-reference:          access rules sql text
+sql/reference:      access rules sql text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
@@ -50,27 +50,27 @@ rehearsal:          checks checks/data database database/embedded migrations pla
                     services/delivery services/demo_shop services/documents services/files services/local_stripe
                     services/mail services/worker sql text
 checks/tour:        checks/probes database rules text
-readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
-                    checks/stripe database plan rehearsal rules services/anchor sql text
+readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema checks/stripe
+                    database plan rehearsal rules services/anchor sql text
 readiness/doctor:   checks/environment database database/embedded pictures readiness rules services/anchor
                     services/documents text
-ui/kit:             checks database migrations pictures plan readiness reports rules sql text
+ui/kit:             checks database migrations pictures plan readiness readiness/reports rules sql text
 readiness/formats:  checks checks/schema readiness rules services/documents text
-reports:            checks checks/probes pictures plan readiness readiness/formats rules services/documents sql text
+readiness/reports:  checks checks/probes pictures plan readiness readiness/formats rules services/documents sql text
 ui:                 text ui/kit
 ui/payments:        readiness rules services/billing ui ui/kit
 ui/deliveries:      readiness rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migrations migrations/diff plan
-                    readiness readiness/doctor readiness/formats reference rehearsal reports rules services/anchor
+                    readiness readiness/doctor readiness/formats readiness/reports rehearsal rules services/anchor
                     services/billing services/delivery services/demo_shop services/documents services/files
-                    services/worker sql text ui
+                    services/worker sql sql/reference text ui
 ui/rehearsal:       checks readiness rehearsal rules text ui ui/kit
 ui/tour:            access checks/probes checks/tour readiness rules text ui ui/kit
-ui/schema:          pictures reports rules sql ui ui/kit
+ui/schema:          pictures readiness/reports rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
-ui/access:          checks checks/probes checks/schema readiness reports ui ui/kit
-ui/scenario:        pictures plan readiness reports rules services/documents services/mail text ui ui/kit
-ui/chapters:        checks readiness rehearsal reports rules services/anchor text ui ui/kit
+ui/access:          checks checks/probes checks/schema readiness readiness/reports ui ui/kit
+ui/scenario:        pictures plan readiness readiness/reports rules services/documents services/mail text ui ui/kit
+ui/chapters:        checks readiness readiness/reports rehearsal rules services/anchor text ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`

@@ -17,11 +17,11 @@ import pytest
 
 from fixtures.servers import Database, keep_clones
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.reference.examples.support import SUPPORT
-from lab.reference.sample import fill, list_statements
 from lab.rules.env import stripe_secret_key
 from lab.rules.functions.queue import retry_delivery_job
 from lab.rules.functions.sending import decide_send
+from lab.sql.reference.examples.support import SUPPORT
+from lab.sql.reference.sample import fill, list_statements
 from lab.text.product_files import PROJECT
 from tests.billing.shops import Shop, open_shop
 from tests.billing.test_operators import review_of_a_locked_purchase

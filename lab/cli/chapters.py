@@ -11,7 +11,7 @@ from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.readiness.chapters import ChapterState, read_chapters
-from lab.reports.chapters import CHAPTER_FORMS, Chapters
+from lab.readiness.reports.chapters import CHAPTER_FORMS, Chapters
 from lab.services.anchor import AnchorSource, find_source
 
 

@@ -11,7 +11,7 @@ from lab.cli.files import TEXT, hand_out
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, tell
 from lab.database.connect import connect, open_target, resolve_url
 from lab.readiness.formats.markdown import prose
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.rules.model import OperatorAct
 from lab.services.delivery.metrics import write_metrics
 from lab.services.delivery.operate import carry_out, check_given

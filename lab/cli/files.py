@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lab.cli.outcome import NotDone, say
 from lab.cli.parser import Parser, add_forms
-from lab.reports.forms import Forms, find_form
+from lab.readiness.reports.forms import Forms, find_form
 from lab.text.whole_files import write_whole
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from lab.cli.files import hand_out
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.database.connect import connect, open_target, resolve_url
 from lab.readiness.formats.markdown import prose
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.rules.env import stripe_secret_key
 from lab.rules.model import OperatorAct
 from lab.services.billing.operate import carry_out, settle_again

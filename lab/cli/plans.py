@@ -11,7 +11,7 @@ from lab.cli.parser import Commands, add_command
 from lab.plan.difference import compare_plans
 from lab.plan.make import Verdict, make_plan
 from lab.plan.scenario import Scenario
-from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
+from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.rules import RULES, Rules
 
 

@@ -10,7 +10,7 @@ from lab.cli.parser import Commands, add_command
 from lab.text.whole_files import write_whole
 
 if TYPE_CHECKING:
-    from lab.reference.example import Topic
+    from lab.sql.reference.example import Topic
 
 
 def add_commands(commands: Commands) -> None:
@@ -26,8 +26,8 @@ def _leave(options: argparse.Namespace) -> str:
 
 def reference(options: argparse.Namespace) -> int:
     """Show how a function of the database is called: who may, arguments, limits, errors, SQL and supabase-js."""
-    from lab.reference.examples import TOPICS  # other commands do not wait for their imports
-    from lab.reference.pages import write_pages
+    from lab.sql.reference.examples import TOPICS  # other commands do not wait for their imports
+    from lab.sql.reference.pages import write_pages
 
     if options.out:
         _write(options.out, write_pages(TOPICS))
@@ -39,7 +39,7 @@ def reference(options: argparse.Namespace) -> int:
 
 
 def _find(name: str, topics: "Sequence[Topic]") -> str:
-    from lab.reference.pages import write_pages
+    from lab.sql.reference.pages import write_pages
 
     topic = next((one for one in topics if name in [example.function.id for example in one.examples]), None)
     if topic is None:
@@ -51,7 +51,7 @@ def _find(name: str, topics: "Sequence[Topic]") -> str:
 
 
 def _write(folder: Path, pages: dict[str, str]) -> None:
-    from lab.reference.typescript import MADE
+    from lab.sql.reference.typescript import MADE
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

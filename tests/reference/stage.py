@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 
-from lab.reference.calls import returns_rows, row_columns, write_sql
-from lab.reference.example import Example, Varies
-from lab.reference.sample import fill, id_of, list_statements
+from lab.sql.reference.calls import returns_rows, row_columns, write_sql
+from lab.sql.reference.example import Example, Varies
+from lab.sql.reference.sample import fill, id_of, list_statements
 
 
 @dataclasses.dataclass(frozen=True)

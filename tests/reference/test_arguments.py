@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lab.reference.errors import count_raises, list_failures, list_written, reach_functions, read_failures
-from lab.reference.example import Example
-from lab.reference.limits import LIMITS, Limit, find_limit, may_be_null
 from lab.rules import RULES
 from lab.rules.derived import CHECK_PREFIX
 from lab.sql.functions import function_body
+from lab.sql.reference.errors import count_raises, list_failures, list_written, reach_functions, read_failures
+from lab.sql.reference.example import Example
+from lab.sql.reference.limits import LIMITS, Limit, find_limit, may_be_null
 from tests.reference.stage import Outcome, Stage, fits
 from tests.reference.test_examples import EXAMPLES, NAMES
 

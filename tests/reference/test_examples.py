@@ -4,13 +4,13 @@ import dataclasses
 
 import pytest
 
-from lab.reference.calls import row_columns, write_javascript, write_literal, write_sql
-from lab.reference.example import Earlier, Example, Varies, show
-from lab.reference.examples import TOPICS
-from lab.reference.selects import list_owned, readable_columns, select_sql
-from lab.reference.typescript import list_functions
 from lab.rules import RULES
 from lab.rules.model import Role, Table
+from lab.sql.reference.calls import row_columns, write_javascript, write_literal, write_sql
+from lab.sql.reference.example import Earlier, Example, Varies, show
+from lab.sql.reference.examples import TOPICS
+from lab.sql.reference.selects import list_owned, readable_columns, select_sql
+from lab.sql.reference.typescript import list_functions
 from tests.reference.stage import Stage, fits
 
 EXAMPLES = [example for topic in TOPICS for example in topic.examples]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.reference.calls import write_javascript, write_sql
-from lab.reference.examples import TOPICS
-from lab.reference.pages import cell, write_pages
-from lab.reference.selects import list_owned, select_javascript, select_sql
 from lab.rules import RULES
+from lab.sql.reference.calls import write_javascript, write_sql
+from lab.sql.reference.examples import TOPICS
+from lab.sql.reference.pages import cell, write_pages
+from lab.sql.reference.selects import list_owned, select_javascript, select_sql
 from lab.text.product_files import PROJECT
 from tests.reference.test_examples import EXAMPLES
 

@@ -9,9 +9,9 @@ import pytest
 
 from fixtures.npm_programs import NoProgram, find_library, find_program
 from lab.access.matrix import reach
-from lab.reference.sample import list_statements
-from lab.reference.typescript import API_ROLES, is_required, is_writable, list_tables, write_type
 from lab.rules.model import Command, Table
+from lab.sql.reference.sample import list_statements
+from lab.sql.reference.typescript import API_ROLES, is_required, is_writable, list_tables, write_type
 from tests.reference.test_pages import FOLDER
 
 OPTIONS = {"strict": True, "noEmit": True, "module": "nodenext", "target": "es2022", "skipLibCheck": True, "types": []}

@@ -19,11 +19,11 @@ from lab.plan.difference import compare_plans
 from lab.plan.text import plan_markdown
 from lab.readiness.chapters import ChapterState, ProofResult
 from lab.readiness.formats.pdf import report_paper
-from lab.reports.access import ACCESS_FORMS, Access, access_paper, describe_access
-from lab.reports.chapters import CHAPTER_FORMS, Chapters, chapters_markdown, chapters_paper
-from lab.reports.forms import KINDS, find_form
-from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS, difference_paper, plan_paper
-from lab.reports.schema import DICTIONARY_FORMS, dictionary_paper
+from lab.readiness.reports.access import ACCESS_FORMS, Access, access_paper, describe_access
+from lab.readiness.reports.chapters import CHAPTER_FORMS, Chapters, chapters_markdown, chapters_paper
+from lab.readiness.reports.forms import KINDS, find_form
+from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS, difference_paper, plan_paper
+from lab.readiness.reports.schema import DICTIONARY_FORMS, dictionary_paper
 from lab.rules import RULES
 from lab.services.documents import Limits, NotRendered, Paper, Picture, Renderer
 from lab.services.documents.blocks import Block, read_blocks

@@ -8,7 +8,7 @@ import pytest
 from lab import RULES, Scenario, make_plan
 from lab.plan.difference import compare_plans, list_entries
 from lab.plan.make import Verdict
-from lab.reports.schema import dictionary_markdown
+from lab.readiness.reports.schema import dictionary_markdown
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.chapters.shape import STATES, count_states, frame_proofs, shape_promises, write_details, write_promise
 from lab.ui.kit.badges import LOOKS, look

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lab import Scenario, make_plan
 from lab.plan.difference import compare_plans
 from lab.plan.matrix import make_matrix
-from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
+from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.ui.kit.url import read_query
 from lab.ui.scenario.comparison import _scale
 from lab.ui.scenario.inputs import FIELDS

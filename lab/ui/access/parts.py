@@ -18,9 +18,9 @@ from lab.checks.schema.check import check_database
 from lab.checks.schema.severity import find_table
 from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
+from lab.readiness.reports.access import ACCESS_FORMS, Access
 from lab.readiness.results import Results
 from lab.readiness.targets import EMBEDDED
-from lab.reports.access import ACCESS_FORMS, Access
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run, Runs

@@ -11,9 +11,9 @@ from lab.checks.finding import Finding
 from lab.checks.state import State
 from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
+from lab.readiness.reports.chapters import CHAPTER_FORMS, Chapters
 from lab.readiness.targets import EMBEDDED
 from lab.rehearsal.record import read_recorded
-from lab.reports.chapters import CHAPTER_FORMS, Chapters
 from lab.services.anchor import find_source
 from lab.text.product_files import home_folder
 from lab.ui.chapters import shape

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lab.reports.forms import KINDS, Forms
+from lab.readiness.reports.forms import KINDS, Forms
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
 from lab.ui.kit.url_widgets import PageMemory

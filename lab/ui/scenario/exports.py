@@ -6,7 +6,7 @@ import streamlit as st
 
 from lab.plan.difference import compare_plans
 from lab.plan.make import Plan
-from lab.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
+from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.ui.kit.parts import offer_forms
 from lab.ui.scenario.inputs import MEMORY, start_comparison
 from lab.ui.scenario.kept import draw_kept

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.reports.schema import ERASE_WORDS
+from lab.readiness.reports.schema import ERASE_WORDS
 from lab.rules import RULES
 from lab.rules.model import Column, Grant, PrivacyClass, Table
 from lab.ui.kit.tables import DataFrame, make_frame

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from lab.reports.schema import DICTIONARY_FORMS
+from lab.readiness.reports.schema import DICTIONARY_FORMS
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.badges import badge

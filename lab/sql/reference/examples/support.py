@@ -1,11 +1,11 @@
 """What support decides."""
 
-from lab.reference.example import Earlier, Example, Topic
-from lab.reference.sample import id_of
 from lab.rules.functions.payments import decide_review, dismiss_stripe_event, replay_stripe_event
 from lab.rules.functions.queue import park_delivery_job, retry_delivery_job
 from lab.rules.functions.sending import cancel_delivery_job, decide_send, open_environment, switch_deliveries
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Earlier, Example, Topic
+from lab.sql.reference.sample import id_of
 
 _QUEUED = "select public.enqueue_delivery_job('pdf', '${ada}', artifact_id => '${pdf}')"
 _OURS = "from public.delivery_jobs where subject_id = '${ada}' and channel = 'pdf'"

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.reference.calls import CLIENTS, returns_rows, row_columns, write_javascript, write_object, write_sql
-from lab.reference.errors import Failure, list_failures, list_written
-from lab.reference.example import Example, Topic, show
-from lab.reference.limits import Limit, find_limit, may_be_null
-from lab.reference.table_pages import write_tables
-from lab.reference.typescript import MADE, write_examples, write_types
 from lab.rules import RULES
 from lab.rules.model import Argument, Function, Role
+from lab.sql.reference.calls import CLIENTS, returns_rows, row_columns, write_javascript, write_object, write_sql
+from lab.sql.reference.errors import Failure, list_failures, list_written
+from lab.sql.reference.example import Example, Topic, show
+from lab.sql.reference.limits import Limit, find_limit, may_be_null
+from lab.sql.reference.table_pages import write_tables
+from lab.sql.reference.typescript import MADE, write_examples, write_types
 
 _MADE = f"<!-- {MADE} -->"
 

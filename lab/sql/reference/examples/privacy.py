@@ -1,11 +1,11 @@
 """Export, deletion and anonymization."""
 
-from lab.reference.example import Example, Topic, Value, Varies
-from lab.reference.examples.answers import ERASED
-from lab.reference.sample import id_of
 from lab.rules.functions.erasure import erase_subject, finish_storage_deletion
 from lab.rules.functions.people import request_privacy
 from lab.rules.roles import authenticated, service_role
+from lab.sql.reference.example import Example, Topic, Value, Varies
+from lab.sql.reference.examples.answers import ERASED
+from lab.sql.reference.sample import id_of
 
 _BEGUN: list[Value] = [
     {"table_name": "privacy_requests", "affected": 0, "state": "waiting", "reason": "older_transactions"}

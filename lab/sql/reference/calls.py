@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lab.reference.example import Example, show
 from lab.rules.derived import quote
 from lab.rules.model import Function
 from lab.rules.roles import ai_worker, anon, authenticated, service_role
+from lab.sql.reference.example import Example, show
 
 CLIENTS = {
     anon.id: "visitor",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lab.checks.probes import MatrixRow, ProbeRun, list_promise_results, matrix_rows
 from lab.checks.probes.matrix_view import MatrixCell, matrix_columns
 from lab.readiness.formats.markdown import code, prose
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.services.documents import Paper, Tone
 from lab.text.escape import write_json
 

@@ -1,8 +1,5 @@
 """Messages and their links."""
 
-from lab.reference.example import Earlier, Example, Topic, Varies
-from lab.reference.examples.answers import BEGUN, BOUNCED, FINISHED
-from lab.reference.sample import id_of
 from lab.rules.functions.sending import (
     begin_send,
     delivery_address,
@@ -14,6 +11,9 @@ from lab.rules.functions.sending import (
     use_delivery_link,
 )
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Earlier, Example, Topic, Varies
+from lab.sql.reference.examples.answers import BEGUN, BOUNCED, FINISHED
+from lab.sql.reference.sample import id_of
 
 _OPEN = "select public.open_environment('production')"
 _CLAIMED = (

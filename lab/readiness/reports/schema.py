@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.pictures import PictureUnavailable, schema_svg, schema_text
 from lab.pictures.schema import make_schema
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.rules import Rules
 from lab.rules.model import EraseAction, Table
 from lab.services.documents import Paper, Picture

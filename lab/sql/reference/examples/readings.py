@@ -1,10 +1,10 @@
 """Readings and the Passport."""
 
-from lab.reference.example import Example, Topic, Varies
-from lab.reference.sample import id_of
 from lab.rules.functions.people import verify_passport_record
 from lab.rules.functions.server import seal_passport_record, seal_scroll
 from lab.rules.roles import authenticated, service_role
+from lab.sql.reference.example import Example, Topic, Varies
+from lab.sql.reference.sample import id_of
 
 _SEAL = Varies(shown=r"\x3f5ac1…")
 

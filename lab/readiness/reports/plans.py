@@ -11,7 +11,7 @@ from lab.plan.text import (
     plan_markdown,
     plan_text,
 )
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.services.documents import Paper, Picture, Tone
 
 ABOUT = "Plan"

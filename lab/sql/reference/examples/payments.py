@@ -1,8 +1,5 @@
 """Payments, refunds and disputes."""
 
-from lab.reference.example import Example, Topic
-from lab.reference.examples.answers import RECORDED, SETTLED
-from lab.reference.sample import id_of
 from lab.rules.functions.payments import (
     begin_checkout,
     open_purchase,
@@ -12,6 +9,9 @@ from lab.rules.functions.payments import (
     settle_purchase,
 )
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Example, Topic
+from lab.sql.reference.examples.answers import RECORDED, SETTLED
+from lab.sql.reference.sample import id_of
 
 PAYMENTS = Topic(
     id="payments",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from lab.access.matrix import reach
-from lab.reference.selects import list_owned, readable_columns, select_javascript, select_sql
-from lab.reference.typescript import is_required, is_writable, list_tables
 from lab.rules.model import Column, Command, PrivacyClass, Table
 from lab.rules.roles import authenticated, service_role
+from lab.sql.reference.selects import list_owned, readable_columns, select_javascript, select_sql
+from lab.sql.reference.typescript import is_required, is_writable, list_tables
 
 _INTRO = """
 Row-level security decides which rows a person reads; grants decide which columns. The server (`service_role`) bypasses

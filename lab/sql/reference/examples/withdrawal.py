@@ -1,7 +1,5 @@
 """The right of withdrawal."""
 
-from lab.reference.example import Example, Topic, Varies
-from lab.reference.sample import id_of
 from lab.rules.functions.withdrawal import (
     confirm_waiver,
     confirm_withdrawal,
@@ -10,6 +8,8 @@ from lab.rules.functions.withdrawal import (
     state_withdrawal,
 )
 from lab.rules.roles import authenticated, service_role
+from lab.sql.reference.example import Example, Topic, Varies
+from lab.sql.reference.sample import id_of
 
 _CONFIRMATION = Varies(shown="Confirmation of your order …")
 _ACKNOWLEDGEMENT = Varies(shown="Acknowledgement of your withdrawal …")

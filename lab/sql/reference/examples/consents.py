@@ -1,10 +1,10 @@
 """Consents, share-cards and gifts."""
 
-from lab.reference.example import Earlier, Example, Topic, Varies
-from lab.reference.sample import id_of
 from lab.rules.functions.people import accept_gift, give_consent, open_share_card, record_consent, withdraw_consent
 from lab.rules.functions.sending import count_passed
 from lab.rules.roles import anon, authenticated, service_role
+from lab.sql.reference.example import Earlier, Example, Topic, Varies
+from lab.sql.reference.sample import id_of
 
 _ENTRY = Varies(shown=118)
 

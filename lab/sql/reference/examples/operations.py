@@ -1,11 +1,11 @@
 """Scheduled tasks, ledgers and the audit trail."""
 
-from lab.reference.example import Earlier, Example, Topic, Varies
-from lab.reference.sample import id_of
 from lab.rules.functions.decisions import settle_consents
 from lab.rules.functions.schedule import begin_scheduled_run, finish_scheduled_run
 from lab.rules.functions.server import record_audit_event, seal_ledgers, verify_ledger
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Earlier, Example, Topic, Varies
+from lab.sql.reference.sample import id_of
 
 _LEASE = "71b5e7ce-61f0-4d60-a2a3-0c7f5f0f9d55"
 

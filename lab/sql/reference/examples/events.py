@@ -1,9 +1,9 @@
 """Stripe's events."""
 
-from lab.reference.example import Earlier, Example, Topic, Varies
 from lab.rules.functions.payments import claim_stripe_events, finish_stripe_event
 from lab.rules.functions.server import record_stripe_event
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Earlier, Example, Topic, Varies
 
 EVENTS = Topic(
     id="events",

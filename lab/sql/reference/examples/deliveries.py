@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from lab.reference.example import Earlier, Example, Topic, Varies
-from lab.reference.examples.answers import FAILED
-from lab.reference.sample import id_of
 from lab.rules.functions.queue import (
     claim_delivery_jobs,
     complete_delivery_job,
@@ -17,6 +14,9 @@ from lab.rules.functions.queue import (
     release_delivery_job,
 )
 from lab.rules.roles import service_role
+from lab.sql.reference.example import Earlier, Example, Topic, Varies
+from lab.sql.reference.examples.answers import FAILED
+from lab.sql.reference.sample import id_of
 
 _JOB = Varies(shown=4201)
 _TOKEN = Varies(shown="c2d7d3a2-6a35-4c8b-b6a0-5d0a6f5b9e21")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lab.checks.state import State
 from lab.readiness.chapters import ChapterState
 from lab.readiness.formats.markdown import prose
-from lab.reports.forms import Forms, add_pdf
+from lab.readiness.reports.forms import Forms, add_pdf
 from lab.services.documents import Paper, Tone
 from lab.text.escape import write_json
 

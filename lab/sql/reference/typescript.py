@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lab.access.matrix import reach
-from lab.reference.calls import CLIENT_SETTINGS, returns_rows, row_columns, write_javascript
-from lab.reference.example import Example, Topic, show
-from lab.reference.limits import find_limit, may_be_null
-from lab.reference.selects import list_owned, select_javascript
 from lab.rules import RULES
 from lab.rules.model import Argument, Column, Command, Function, Table
 from lab.rules.roles import ai_worker, anon, authenticated, oracle_operator, service_role
 from lab.sql.functions import function_body
+from lab.sql.reference.calls import CLIENT_SETTINGS, returns_rows, row_columns, write_javascript
+from lab.sql.reference.example import Example, Topic, show
+from lab.sql.reference.limits import find_limit, may_be_null
+from lab.sql.reference.selects import list_owned, select_javascript
 from lab.sql.tables import reference_name
 
 MADE = "Made from the rules by `python -m lab reference --out docs/reference`."

@@ -1,9 +1,9 @@
 """The runs of the AI."""
 
-from lab.reference.example import Example, Topic, Varies
-from lab.reference.sample import id_of
 from lab.rules.functions.ai import lease_ai_run, promote_ai_run, write_ai_run
 from lab.rules.roles import ai_worker, service_role
+from lab.sql.reference.example import Example, Topic, Varies
+from lab.sql.reference.sample import id_of
 
 _LEASE = "0f7d2c41b6a94e0a8d3f5c6e7b8a9d10"
 _LEASED = (
