@@ -1138,6 +1138,20 @@ export type Database = {
           },
         ]
       }
+      delivery_records: {
+        Row: {
+          id: number
+          idempotency_key: string
+          subject_id: string
+          status: "done" | "cancelled"
+          finished_at: string
+          created_at: string
+        }
+        Insert: Record<string, never>
+        Update: Record<string, never>
+        Relationships: [
+        ]
+      }
       delivery_switches: {
         Row: {
           id: string
@@ -1295,7 +1309,7 @@ export type Database = {
       legal_holds: {
         Row: {
           id: string
-          table_name: "oracle_scrolls" | "oracle_artifacts" | "share_cards" | "gift_recipients" | "purchases" | "withdrawal_waivers" | "withdrawals" | "withdrawal_documents" | "echo_entries" | "council_sessions" | "passport_records" | "ai_runs" | "consent_events" | "consents" | "delivery_jobs" | "delivery_attempts" | "delivery_effects" | "delivery_links" | "privacy_requests"
+          table_name: "oracle_scrolls" | "oracle_artifacts" | "share_cards" | "gift_recipients" | "purchases" | "withdrawal_waivers" | "withdrawals" | "withdrawal_documents" | "echo_entries" | "council_sessions" | "passport_records" | "ai_runs" | "consent_events" | "consents" | "delivery_jobs" | "delivery_attempts" | "delivery_effects" | "delivery_links" | "delivery_records" | "privacy_requests"
           row_id: string
           reason_code: "legal_claim" | "tax_audit" | "authority_order" | "fraud_inquiry"
           held_until: string | null
@@ -1303,7 +1317,7 @@ export type Database = {
         }
         Insert: {
           id?: string
-          table_name: "oracle_scrolls" | "oracle_artifacts" | "share_cards" | "gift_recipients" | "purchases" | "withdrawal_waivers" | "withdrawals" | "withdrawal_documents" | "echo_entries" | "council_sessions" | "passport_records" | "ai_runs" | "consent_events" | "consents" | "delivery_jobs" | "delivery_attempts" | "delivery_effects" | "delivery_links" | "privacy_requests"
+          table_name: "oracle_scrolls" | "oracle_artifacts" | "share_cards" | "gift_recipients" | "purchases" | "withdrawal_waivers" | "withdrawals" | "withdrawal_documents" | "echo_entries" | "council_sessions" | "passport_records" | "ai_runs" | "consent_events" | "consents" | "delivery_jobs" | "delivery_attempts" | "delivery_effects" | "delivery_links" | "delivery_records" | "privacy_requests"
           row_id: string
           reason_code: "legal_claim" | "tax_audit" | "authority_order" | "fraud_inquiry"
           held_until?: string | null
@@ -1359,7 +1373,7 @@ export type Database = {
       scheduled_runs: {
         Row: {
           id: string
-          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments"
+          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments" | "list_withdrawn_files" | "prune_deliveries"
           mode: "none" | "test" | "live"
           status: "running" | "done" | "failed" | "stopped"
           worker: string
@@ -1397,7 +1411,7 @@ export type Database = {
       }
       begin_scheduled_run: {
         Args: {
-          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments"
+          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments" | "list_withdrawn_files" | "prune_deliveries"
           worker: string
           mode?: "none" | "test" | "live"
         }
@@ -1555,7 +1569,7 @@ export type Database = {
       }
       finish_scheduled_run: {
         Args: {
-          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments"
+          task: "process_stripe_events" | "recover_deliveries" | "seal_ledgers" | "reconcile_payments" | "reconcile_all_payments" | "list_withdrawn_files" | "prune_deliveries"
           lease_token: string
           outcome: "done" | "failed" | "stopped"
           error_class?: string | null
