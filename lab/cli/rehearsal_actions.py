@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.rehearsal.bugs import BUGS, Bug
-from lab.rehearsal.interleave import follow
 from lab.rehearsal.judge import Broken
 from lab.rehearsal.parts import list_parts
+from lab.rehearsal.races.interleave import follow
+from lab.rehearsal.races.track import open_scratch_track, read_race
 from lab.rehearsal.record import write_record
 from lab.rehearsal.report import Rehearsal, write_report
 from lab.rehearsal.scene import Moment
 from lab.rehearsal.schedules import Played, Schedule, WrongSchedule, play_schedule, read_schedule
 from lab.rehearsal.spread import spread
 from lab.rehearsal.stage import open_scratch_stage
-from lab.rehearsal.track import open_scratch_track, read_race
 from lab.services.delivery.site import read_rules_version
 from lab.text.product_files import home_folder
 

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from lab.checks.state import State
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, say, say_json, tell
 from lab.database.connect import open_target, resolve_url
-from lab.rehearsal.forecast import Blast, forecast
-from lab.rehearsal.loads import Load
-from lab.rehearsal.orders import OrderShape, read_order
-from lab.rehearsal.outage_run import TITLES, Line, rehearse_outage
+from lab.rehearsal.orders.orders import OrderShape, read_order
+from lab.rehearsal.orders.survival import Survival, rehearse_order
+from lab.rehearsal.outage.forecast import Blast, forecast
+from lab.rehearsal.outage.loads import Load
+from lab.rehearsal.outage.outage_run import TITLES, Line, rehearse_outage
+from lab.rehearsal.outage.words import NotUnderstood, hear_outage
 from lab.rehearsal.stage import open_scratch_stage
-from lab.rehearsal.survival import Survival, rehearse_order
-from lab.rehearsal.words import NotUnderstood, hear_outage
 from lab.text.durations import say_duration
 
 _CODES = {State.HOLDS: HOLDS, State.BROKEN: FINDINGS, State.UNKNOWN: NOT_DONE}

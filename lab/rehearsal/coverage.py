@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lab.rehearsal.interleave import Choice, write_order
 from lab.rehearsal.moves import Move
 from lab.rehearsal.promises import Ending
+from lab.rehearsal.races.interleave import Choice, write_order
 
 
 @dataclass(frozen=True, kw_only=True)

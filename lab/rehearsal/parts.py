@@ -11,8 +11,9 @@ from lab.rehearsal.hunt import hunt
 from lab.rehearsal.judge import Broken
 from lab.rehearsal.moves import Move, try_illegal
 from lab.rehearsal.play import Play
-from lab.rehearsal.race_bugs import RACE_BUGS
-from lab.rehearsal.races import BY_ID, RACES
+from lab.rehearsal.races.race_bugs import RACE_BUGS
+from lab.rehearsal.races.races import BY_ID, RACES
+from lab.rehearsal.races.track import draw_order, hunt_races, open_scratch_track, run_orders
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (
     ABILITIES,
@@ -24,7 +25,6 @@ from lab.rehearsal.schedules import (
     reduce_schedule,
 )
 from lab.rehearsal.stage import open_scratch_stage
-from lab.rehearsal.track import draw_order, hunt_races, open_scratch_track, run_orders
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import reading
 

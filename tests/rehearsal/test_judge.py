@@ -5,7 +5,7 @@ import pytest
 from lab.rehearsal.bugs import BUGS, Bug, BugOutdated, Rewrite
 from lab.rehearsal.hunt import hunt
 from lab.rehearsal.promises import PROMISES
-from lab.rehearsal.race_bugs import RACE_BUGS
+from lab.rehearsal.races.race_bugs import RACE_BUGS
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, WrongSchedule, play_schedule, read_schedule
 

@@ -13,16 +13,16 @@ from lab.checks.state import State
 from lab.cli.commands import main
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.rehearsal import orders
 from lab.rehearsal.bugs import BUGS
-from lab.rehearsal.orders import PARTS, JobShape, OrderShape, OrderUnknown, read_name, read_order
+from lab.rehearsal.orders import orders
+from lab.rehearsal.orders.orders import PARTS, JobShape, OrderShape, OrderUnknown, read_name, read_order
+from lab.rehearsal.orders.recast import PLAYED, USUAL, recast
+from lab.rehearsal.orders.survival import _play, rehearse_order
 from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
-from lab.rehearsal.recast import PLAYED, USUAL, recast
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import read_schedule
 from lab.rehearsal.stage import set_stage
-from lab.rehearsal.survival import _play, rehearse_order
 from lab.rules import RULES
 from lab.services.operator_views import read_views
 from lab.text.product_files import SQL

@@ -8,12 +8,12 @@ import pytest
 
 from lab.cli.commands import main
 from lab.rehearsal.faults import BY_ID
-from lab.rehearsal.figures import SEND, TIMEOUT, read_figures
-from lab.rehearsal.forecast import Blast, ModelQueue, forecast
-from lab.rehearsal.loads import JOBS, KIND_BY_ID, OUTAGE_KINDS, Load, LoadRefused, OutageKind, run_load
-from lab.rehearsal.outage_run import TITLES, Line, compare, rehearse_outage
+from lab.rehearsal.outage.figures import SEND, TIMEOUT, read_figures
+from lab.rehearsal.outage.forecast import Blast, ModelQueue, forecast
+from lab.rehearsal.outage.loads import JOBS, KIND_BY_ID, OUTAGE_KINDS, Load, LoadRefused, OutageKind, run_load
+from lab.rehearsal.outage.outage_run import TITLES, Line, compare, rehearse_outage
+from lab.rehearsal.outage.words import MINUTES, NotUnderstood, hear_outage
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.words import MINUTES, NotUnderstood, hear_outage
 from lab.text.durations import say_duration
 
 GONE = Load(kind=KIND_BY_ID["mail_gone"], minutes=40, orders_an_hour=60)

@@ -12,7 +12,7 @@ from lab.rehearsal.faults import DATABASE
 from lab.rehearsal.judge import judge
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
-from lab.rehearsal.track import Track, open_track
+from lab.rehearsal.races.track import Track, open_track
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 

@@ -11,11 +11,11 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rehearsal.bugs import Bug
 from lab.rehearsal.coverage import Coverage
-from lab.rehearsal.interleave import Choice, Runner, follow, interleave, vary, write_order
-from lab.rehearsal.race_bugs import RACE_BUGS
-from lab.rehearsal.races import BY_ID, RACES, Race
+from lab.rehearsal.races.interleave import Choice, Runner, follow, interleave, vary, write_order
+from lab.rehearsal.races.race_bugs import RACE_BUGS
+from lab.rehearsal.races.races import BY_ID, RACES, Race
+from lab.rehearsal.races.track import Track, draw_order, hunt_races, open_track, read_race, run_orders
 from lab.rehearsal.schedules import WrongSchedule
-from lab.rehearsal.track import Track, draw_order, hunt_races, open_track, read_race, run_orders
 
 ORDERS = 10  # `lab rehearse --whole` runs more
 

@@ -3,7 +3,10 @@
 import pytest
 
 from lab.rehearsal.bugs import BUGS
-from lab.rehearsal.lanes import (
+from lab.rehearsal.outage.outages import OUTAGES, Outage
+from lab.rehearsal.scene import Moment, Stage
+from lab.rehearsal.schedules import play_schedule, read_schedule
+from lab.rehearsal.story.lanes import (
     AT_MAIL,
     AT_STRIPE,
     BUYER,
@@ -15,11 +18,8 @@ from lab.rehearsal.lanes import (
     name_event,
     name_point,
 )
-from lab.rehearsal.outages import OUTAGES, Outage
-from lab.rehearsal.scene import Moment, Stage
-from lab.rehearsal.schedules import play_schedule, read_schedule
-from lab.rehearsal.show import Shown, show_schedule
-from lab.rehearsal.story import Step
+from lab.rehearsal.story.show import Shown, show_schedule
+from lab.rehearsal.story.story import Step
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.id)

@@ -3,10 +3,10 @@
 import pytest
 
 from lab.rehearsal.faults import KINDS
-from lab.rehearsal.figures import FiguresOutdated, read_figures
+from lab.rehearsal.outage.figures import FiguresOutdated, read_figures
+from lab.rehearsal.outage.words import LONGEST, PHRASES, NotUnderstood, Phrase, hear
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import play_schedule
-from lab.rehearsal.words import LONGEST, PHRASES, NotUnderstood, Phrase, hear
 from lab.rules import RULES
 
 
@@ -51,6 +51,6 @@ def test_the_figures_are_those_in_force(monkeypatch: pytest.MonkeyPatch) -> None
     assert [figures.limit(attempt) for attempt in (1, 2, 11, 30)] == [20, 40, 20480, 21600]
     assert figures.budgets == {job.id: job.max_attempts for job in RULES.jobs}
     assert (figures.count_attempts(0), figures.count_attempts(2400)) == (1, 8)
-    monkeypatch.setattr("lab.rehearsal.figures.create_function", lambda _: "random() * 5")
+    monkeypatch.setattr("lab.rehearsal.outage.figures.create_function", lambda _: "random() * 5")
     with pytest.raises(FiguresOutdated, match="end_attempt"):
         read_figures()

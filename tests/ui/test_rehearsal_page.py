@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from fixtures.served_app import settle
 from lab.rehearsal.bugs import BUGS
-from lab.rehearsal.outages import OUTAGES
-from lab.rehearsal.story import Step
+from lab.rehearsal.outage.outages import OUTAGES
+from lab.rehearsal.story.story import Step
 from lab.ui.rehearsal import fields
 from lab.ui.rehearsal.chart import FAULT, draw_chart, frame_steps
 from lab.ui.rehearsal.hunting import frame_bugs, write_changes

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from lab.rehearsal.lanes import LANES
-from lab.rehearsal.story import Step
+from lab.rehearsal.story.lanes import LANES
+from lab.rehearsal.story.story import Step
 from lab.ui.kit.caches import Theme
 from lab.ui.kit.tables import make_frame
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from lab.rehearsal.faults import BY_ID as KINDS_BY_ID
 from lab.rehearsal.faults import Fault
-from lab.rehearsal.outages import BY_ID
+from lab.rehearsal.outage.outages import BY_ID
+from lab.rehearsal.outage.words import PHRASES, Heard, NotUnderstood, hear
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
-from lab.rehearsal.words import PHRASES, Heard, NotUnderstood, hear
 from lab.ui.kit.markdown import plain
 from lab.ui.rehearsal.fields import AS_TOLD, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS
 from lab.ui.rehearsal.player import open_player

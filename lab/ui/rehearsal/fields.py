@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from lab.readiness.targets import EMBEDDED
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS
-from lab.rehearsal.loads import OUTAGE_KINDS
-from lab.rehearsal.outages import OUTAGES
+from lab.rehearsal.outage.loads import OUTAGE_KINDS
+from lab.rehearsal.outage.outages import OUTAGES
 from lab.rules import providers
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import REHEARSAL

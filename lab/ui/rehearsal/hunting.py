@@ -11,9 +11,9 @@ import streamlit as st
 from lab.rehearsal.bugs import BUGS, Bug, Rewrite
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import Found
-from lab.rehearsal.lanes import name_point
 from lab.rehearsal.promises import PROMISES
 from lab.rehearsal.schedules import Played
+from lab.rehearsal.story.lanes import name_point
 from lab.rules import RULES
 from lab.text.errors import LabError
 from lab.ui.kit.badges import badge

@@ -4,8 +4,8 @@ import streamlit as st
 
 from lab.checks.state import State
 from lab.readiness.permission import Permission
-from lab.rehearsal.orders import OrderShape, OrderUnknown, read_name, read_order
-from lab.rehearsal.survival import Survival
+from lab.rehearsal.orders.orders import OrderShape, OrderUnknown, read_name, read_order
+from lab.rehearsal.orders.survival import Survival
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from lab.rehearsal.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, read_figures
-from lab.rehearsal.forecast import Blast, forecast
-from lab.rehearsal.loads import KIND_BY_ID, Load
-from lab.rehearsal.outage_run import TITLES, Line
+from lab.rehearsal.outage.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, read_figures
+from lab.rehearsal.outage.forecast import Blast, forecast
+from lab.rehearsal.outage.loads import KIND_BY_ID, Load
+from lab.rehearsal.outage.outage_run import TITLES, Line
 from lab.text.durations import say_duration
 from lab.text.errors import LabError
 from lab.ui.kit.caches import Theme, read_theme

@@ -8,17 +8,17 @@ import streamlit as st
 
 from lab.rehearsal.bugs import BUGS, Bug
 from lab.rehearsal.faults import Fault
-from lab.rehearsal.forecast import Blast
 from lab.rehearsal.hunt import Found, hunt
-from lab.rehearsal.loads import KIND_BY_ID, Load
-from lab.rehearsal.orders import OrderShape
-from lab.rehearsal.outage_run import Line, rehearse_outage
+from lab.rehearsal.orders.orders import OrderShape
+from lab.rehearsal.orders.survival import Survival, rehearse_order
+from lab.rehearsal.outage.forecast import Blast
+from lab.rehearsal.outage.loads import KIND_BY_ID, Load
+from lab.rehearsal.outage.outage_run import Line, rehearse_outage
 from lab.rehearsal.parts import TIDY_PLAYS
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults, read_schedule
-from lab.rehearsal.show import Shown, show_schedule
 from lab.rehearsal.stage import open_scratch_stage
-from lab.rehearsal.survival import Survival, rehearse_order
+from lab.rehearsal.story.show import Shown, show_schedule
 
 KEPT = 200  # results in memory
 MIXED = 30  # drawn mixtures of several faults, played first

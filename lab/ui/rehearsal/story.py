@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from lab.rehearsal.outage.words import NotUnderstood, hear_outage
 from lab.rehearsal.promises import SEEN_BY_OPERATORS
 from lab.rehearsal.schedules import Schedule, WrongSchedule
-from lab.rehearsal.show import Left, Shown
-from lab.rehearsal.story import Step
-from lab.rehearsal.words import NotUnderstood, hear_outage
+from lab.rehearsal.story.show import Left, Shown
+from lab.rehearsal.story.story import Step
 from lab.text.errors import LabError
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import read_theme

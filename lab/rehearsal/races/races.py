@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from lab.rehearsal import doers
-from lab.rehearsal.doers import Doer
+from lab.rehearsal.races import doers
+from lab.rehearsal.races.doers import Doer
 
 BOUGHT = ("buy",)
 PAID = (*BOUGHT, "pay")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.rehearsal.faults import BY_ID, FILES, MAIL, WEBHOOK
-from lab.rehearsal.lanes import SERVER, find_fault_lane, find_lane, name_event, name_point
 from lab.rehearsal.moves import DECLARED
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Moment
+from lab.rehearsal.story.lanes import SERVER, find_fault_lane, find_lane, name_event, name_point
 from lab.rules.deliveries import dead_letter, job_parked, send_uncertain
 from lab.rules.model import Waiting
 

@@ -9,9 +9,9 @@ from psycopg.pq import TransactionStatus
 from lab.checks.state import State
 from lab.rehearsal.explore import Crashes, Failure
 from lab.rehearsal.judge import judge
-from lab.rehearsal.orders import PARTS, OrderShape, make_shape
+from lab.rehearsal.orders.orders import PARTS, OrderShape, make_shape
+from lab.rehearsal.orders.recast import Recast, recast
 from lab.rehearsal.play import Play
-from lab.rehearsal.recast import Recast, recast
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule
 from lab.rehearsal.stage import add_buyer

@@ -9,9 +9,9 @@ from uuid import UUID
 import psycopg
 
 from lab.rehearsal.connection import RehearsedConnection
-from lab.rehearsal.interleave import Runner
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Side
+from lab.rehearsal.races.interleave import Runner
 from lab.rehearsal.scene import Moment
 from lab.services.acting import acting_as_server
 

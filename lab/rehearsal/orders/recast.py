@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.rehearsal.faults import Fault
-from lab.rehearsal.orders import JobShape, OrderShape
+from lab.rehearsal.orders.orders import JobShape, OrderShape
 from lab.rehearsal.play import CALM
 from lab.rehearsal.schedules import ABILITIES
 from lab.rehearsal.wishes import reading

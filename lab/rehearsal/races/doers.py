@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 
 from lab.rehearsal.acts import ACTS
-from lab.rehearsal.racers import Racer, do_nothing
+from lab.rehearsal.races.racers import Racer, do_nothing
 
 REPORT_STOPS = 2
 ERASURE_CALLS = 3  # the tombstone, the rows, and what is left

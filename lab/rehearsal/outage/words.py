@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from lab.rehearsal.faults import Fault
-from lab.rehearsal.figures import read_figures
-from lab.rehearsal.loads import KIND_BY_ID, OUTAGE_KINDS, OutageKind
+from lab.rehearsal.outage.figures import read_figures
+from lab.rehearsal.outage.loads import KIND_BY_ID, OUTAGE_KINDS, OutageKind
 from lab.rehearsal.play import CALM
 from lab.rehearsal.schedules import Schedule
 

@@ -11,7 +11,7 @@ from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Played, Schedule, play_schedule
-from lab.rehearsal.story import Step, Watch, as_owner, see, tell_story
+from lab.rehearsal.story.story import Step, Watch, as_owner, see, tell_story
 
 Rows = tuple[tuple[Any, ...], ...]
 _PURCHASE = """select p.status, p.unlocked_at is not null, (select count(*) from public.payment_reviews r)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import simpy
 
-from lab.rehearsal.figures import Figures
+from lab.rehearsal.outage.figures import Figures
 from lab.text.errors import LabError
 
 BEFORE_SECONDS, AFTER_SECONDS = 600, 1800  # in which orders come before and after the outage

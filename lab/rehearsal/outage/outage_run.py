@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 from lab.rehearsal.faults import BY_ID
-from lab.rehearsal.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, read_figures
-from lab.rehearsal.forecast import Blast, forecast, measure
-from lab.rehearsal.loads import Ends, Load, run_load
+from lab.rehearsal.outage.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, read_figures
+from lab.rehearsal.outage.forecast import Blast, forecast, measure
+from lab.rehearsal.outage.loads import Ends, Load, run_load
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import Stage, World

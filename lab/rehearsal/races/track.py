@@ -16,12 +16,12 @@ from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
 from lab.rehearsal.bugs import Bug
 from lab.rehearsal.coverage import Coverage
-from lab.rehearsal.interleave import Beginning, Choice, Choose, Runner, follow, interleave, vary, write_order
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
-from lab.rehearsal.racers import Racer
-from lab.rehearsal.races import BY_ID, RACES, Race
+from lab.rehearsal.races.interleave import Beginning, Choice, Choose, Runner, follow, interleave, vary, write_order
+from lab.rehearsal.races.racers import Racer
+from lab.rehearsal.races.races import BY_ID, RACES, Race
 from lab.rehearsal.scene import Moment, Stage
 from lab.rehearsal.schedules import ABILITIES, WrongSchedule
 from lab.rehearsal.stage import add_buyer, set_stage

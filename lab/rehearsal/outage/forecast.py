@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lab.rehearsal.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, Figures, read_figures
-from lab.rehearsal.loads import JOBS, WAITS_FROM, Ends, Load, run_load
+from lab.rehearsal.outage.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, Figures, read_figures
+from lab.rehearsal.outage.loads import JOBS, WAITS_FROM, Ends, Load, run_load
 
 POINTS = 240  # of the curve
 

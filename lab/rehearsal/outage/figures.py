@@ -89,7 +89,7 @@ def read_figures() -> Figures:
         raise FiguresOutdated(
             "end_attempt",
             "Its pause is not random() * least(cap, base * 2^attempts)",
-            "Change lab/rehearsal/figures.py",
+            "Change lab/rehearsal/outage/figures.py",
         )
     cap, base, doublings = map(int, found.groups())
     budgets = {job.id: job.max_attempts for job in RULES.jobs}

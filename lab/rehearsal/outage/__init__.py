@@ -1,0 +1,1 @@
+"""Outages: in words, as a forecast, and as a rehearsed run."""

@@ -1,0 +1,1 @@
+"""Races of two or three doers with real commits."""

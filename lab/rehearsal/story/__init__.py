@@ -1,0 +1,1 @@
+"""A play as a story for people."""
