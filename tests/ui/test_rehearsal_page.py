@@ -68,13 +68,13 @@ def test_a_click_forks_there_and_the_keys_step(visit: Visit) -> None:
 
 
 def test_a_planted_bug_is_caught_shrunk_and_explained(visit: Visit) -> None:
-    page = visit("/rehearsal?show=hunt&bug=fence_dropped")
+    page = visit("/rehearsal?show=hunt&bug=no_receipt")
     page.get_by_role("button", name="Plant and hunt").click()
     expect(page.get_by_text("Caught in play")).to_be_visible(timeout=90_000)
-    assert "A worker that lost its lease completes no job. (stale_refused)" in read_page(page)
+    assert "A paid purchase has a job for everything that was bought. (delivered)" in read_page(page)
     page.get_by_role("button", name="See it happen").click()
     expect(page.get_by_text("Something is wrong in the end")).to_be_visible()
-    assert "--plant fence_dropped" in read_page(page)
+    assert "--plant no_receipt" in read_page(page)
 
 
 def test_the_table_of_bugs_says_what_catches_each() -> None:

@@ -22,7 +22,7 @@ from lab.rehearsal.story.show import Shown, show_schedule
 
 KEPT = 200  # results in memory
 MIXED = 30  # drawn mixtures of several faults, played first
-PLAYS = 300  # in one hunt, so that nobody waits longer than about a minute
+PLAYS = 1000  # in one hunt, so that nobody waits longer than about two minutes
 
 
 class Player:
