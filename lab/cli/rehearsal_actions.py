@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
-from lab.rehearsal.bugs import BUGS, Bug
+from lab.rehearsal.bug import Bug
+from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.judge import Broken
 from lab.rehearsal.parts import list_parts
 from lab.rehearsal.races.interleave import follow

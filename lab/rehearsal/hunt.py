@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bug import Bug
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lab.rehearsal.bugs import BUGS, Bug, BugOutdated, Rewrite
+from lab.rehearsal.bug import Bug, BugOutdated, Rewrite
+from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.hunt import hunt
 from lab.rehearsal.promises import PROMISES
 from lab.rehearsal.races.race_bugs import RACE_BUGS

@@ -9,7 +9,7 @@ from fixtures.servers import clone_database, drop_database
 from lab.cli.commands import main
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bug import Bug
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.races.interleave import Choice, Runner, follow, interleave, vary, write_order
 from lab.rehearsal.races.race_bugs import RACE_BUGS

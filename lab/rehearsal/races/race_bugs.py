@@ -1,6 +1,6 @@
 """Bugs that only a race can show: locks that are missing, and answers that are read too early."""
 
-from lab.rehearsal.bugs import Bug, Replace, Rewrite
+from lab.rehearsal.bug import Bug, Replace, Rewrite
 from lab.services.demo_shop import bought
 
 RACE_BUGS = (

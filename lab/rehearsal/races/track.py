@@ -14,7 +14,7 @@ import psycopg
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bug import Bug
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.outside import RenderedOnce

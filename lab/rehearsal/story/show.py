@@ -6,7 +6,7 @@ import email.policy
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.rehearsal.bugs import Bug
+from lab.rehearsal.bug import Bug
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from lab.rehearsal.bugs import BUGS, Bug, Rewrite
+from lab.rehearsal.bug import Bug, Rewrite
+from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import Found
 from lab.rehearsal.promises import PROMISES

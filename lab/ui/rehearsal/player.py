@@ -6,7 +6,8 @@ from threading import Lock
 
 import streamlit as st
 
-from lab.rehearsal.bugs import BUGS, Bug
+from lab.rehearsal.bug import Bug
+from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.hunt import Found, hunt
 from lab.rehearsal.orders.orders import OrderShape
