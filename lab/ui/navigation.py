@@ -20,7 +20,7 @@ class PageEntry:
     Args:
         title: In the menu.
         icon: In the menu.
-        help: Says what it answers, on the page and in the menu.
+        help: Says what it answers, on the page.
         heading: On the page; empty is the title.
         story: A sentence on the page before what it answers, if it has one.
         folder: Holds the script.
@@ -145,6 +145,5 @@ def _make_pages() -> dict[str, Any]:
 
 
 def _make_page(entry: PageEntry, path: str, visibility: Literal["visible", "hidden"] = "visible") -> Any:
-    return st.Page(
-        entry.file, title=entry.title, icon=entry.icon, help=entry.help, url_path=path, visibility=visibility
-    )
+    """Return a page for the menu. A tooltip there would cover the links beside it."""
+    return st.Page(entry.file, title=entry.title, icon=entry.icon, url_path=path, visibility=visibility)

@@ -29,7 +29,7 @@ def test_a_broken_promise_is_seen_to_be_broken(
         try_it(page, "Holds")
         page.get_by_text("promises hold").click()
         expect(page.locator("canvas tr").filter(has_text=PROMISE)).to_contain_text("held")
-        expect(cell(page, "oracle_scrolls", "Visitor")).to_have_text(re.compile("nothing .*as expected"))
+        expect(cell(page, "oracle_scrolls", "Visitor")).to_have_text(re.compile(r"nothing\s+as expected"))
         with psycopg.connect(made.url, autocommit=True) as connection:
             connection.execute(f"{VIEW}; {GATE}".encode())
         try_it(page, "Broken")

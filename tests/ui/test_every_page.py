@@ -177,7 +177,7 @@ def test_an_operator_checks_and_decides_by_keyboard(visit: Visit) -> None:
 
 def test_an_auditor_reads_a_proof_and_a_role_by_keyboard(visit: Visit) -> None:
     page = visit("/chapters")
-    expect(page.get_by_text("10 hold")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("9 hold")).to_be_visible(timeout=60_000)
     tab_to(page, "Proofs, rules and tables")
     page.keyboard.press("Enter")
     expect(page.locator("details[open]")).to_have_count(1)
