@@ -1639,6 +1639,12 @@ export type Database = {
         }
         Returns: string
       }
+      list_withdrawn_files: {
+        Args: {
+          most?: number
+        }
+        Returns: number
+      }
       open_environment: {
         Args: {
           environment: string
@@ -1675,6 +1681,14 @@ export type Database = {
           run_id: string
         }
         Returns: Json
+      }
+      prune_deliveries: {
+        Args: {
+          most?: number
+          after_time?: string | null
+          after_job?: number | null
+        }
+        Returns: { pruned: number; reached_time: string | null; reached_job: number | null }[]
       }
       read_delivery_link: {
         Args: {

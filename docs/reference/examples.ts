@@ -370,6 +370,24 @@ export async function reap_delivery_leases() {
   return answer;
 }
 
+export async function prune_deliveries() {
+  const { data, error } = await server.rpc('prune_deliveries', {
+    most: 500,
+  });
+  if (error) throw error;
+  const answer: { pruned: number; reached_time: string | null; reached_job: number | null }[] = data;
+  return answer;
+}
+
+export async function list_withdrawn_files() {
+  const { data, error } = await server.rpc('list_withdrawn_files', {
+    most: 100,
+  });
+  if (error) throw error;
+  const answer: number = data;
+  return answer;
+}
+
 export async function delivery_gate() {
   const { data, error } = await server.rpc('delivery_gate', {
     environment: "production",

@@ -3226,7 +3226,8 @@ as $wall$
 --   waiting     the tombstone is written; transactions that began before it are still open, or another request of the
 --               same person is erasing them
 --   busy        another transaction has locked rows of the person; nothing was changed
---   paused      an open dispute or a legal hold; the reason is its code
+--   paused      an open dispute or a legal hold; the reason is its code. The tombstone is written, all consents are
+--               withdrawn, and no row is deleted yet
 --   files       the rows are deleted; listed files must be deleted in storage
 --   processors  data at other services must be deleted there
 --   done        nothing is left; the request is closed
@@ -3256,22 +3257,25 @@ begin
       if not pg_try_advisory_xact_lock(('x' || encode(substr(sha256(coalesce((select k.key from public.erasure_keys k), '') || convert_to('person ' || request.subject_id, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint) then
         raise lock_not_available;
       end if;
-      reason := wall.erasure_pause(request.subject_id);
-      if reason is not null then
-        perform wall.record_pause(request.id, reason);
-        state := 'paused';
-      elsif exists (
-              select
-                from public.erased_subjects e
-               where e.subject_id = request.subject_id and e.request_id <> request.id) then
+      if exists (
+           select
+             from public.erased_subjects e
+            where e.subject_id = request.subject_id and e.request_id <> request.id) then
         state := 'waiting';
         reason := 'another_request';
       elsif not exists (select from public.erased_subjects e where e.request_id = request.id) then
-        perform wall.begin_erasure(request.id, request.subject_id);
+        perform wall.begin_erasure(request.id, request.subject_id);  -- also if it is paused at once: consents end now
       else
         update public.erased_subjects e
            set barrier_xid = pg_current_xact_id()
          where e.request_id = request.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
+      end if;
+      if state is null then
+        reason := wall.erasure_pause(request.subject_id);
+        if reason is not null then
+          perform wall.record_pause(request.id, reason);
+          state := 'paused';
+        end if;
       end if;
       if state is null and not wall.tombstone_is_visible(request.id) then
         state := 'waiting';

@@ -36,7 +36,7 @@ FAILURES = [
     ("empty URL beside a target", ["--target", "moon", "--database-url", ""], "Give one of them"),
     ("unknown target", ["--target", "moon"], "Choose one of embedded"),
     ("two databases", ["--target", "moon", "--database-url", "postgresql://a@b/c"], "Give one of them"),
-    ("no such form", ["--write", "pdf=x"], "write FORMAT=FILE"),
+    ("no such form", ["--write", "docx=x"], "write FORMAT=FILE"),
     ("no file", ["--write", "json="], "write FORMAT=FILE"),
     ("no acceptances", ["--acceptances", "/nowhere/a.toml"], "cannot be read"),
     ("no environment", ["--family", "environment", "--env-file", "/nowhere/.env"], "Check the path"),

@@ -54,6 +54,8 @@ KEPT = {
     " withdrawn@stripe_get_disputes/reconciliation/2/after",
     "a refusal of a repeated message": "idempotent:gift mail_refused_for_good@send/email.email/2/before"
     " mail_lost@send/email.email/1/after",
+    "an erasure that a dispute pauses at once": "idempotent disputed@payment_intent_succeeded/webhook/1/before"
+    " erased@stripe_get_checkout_sessions/events/7/after",
     "an erased person's payment beside others": "idempotent erased@stripe_get_disputes/page/1/after",
 }
 

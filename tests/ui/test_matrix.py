@@ -151,7 +151,7 @@ def test_one_identity_is_shown_by_command_and_by_owner() -> None:
     assert all(f">{word}</th>" in text for word in ("Read", "Add", "Change", "Delete"))
     ledger = text.split("<code>consent_events</code>")[1].split("</tr>")[0]
     assert ledger.count("own: yes") == 2
-    assert ledger.count("other people&#x27;s and nobody&#x27;s: no") == 2
+    assert ledger.count("other people&#x27;s and without an owner: no") == 2
 
 
 def test_names_are_shown_without_schema_and_arguments() -> None:

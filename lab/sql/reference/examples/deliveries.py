@@ -10,9 +10,11 @@ from lab.rules.functions.queue import (
     enqueue_delivery_job,
     extend_delivery_leases,
     fail_delivery_job,
+    prune_deliveries,
     reap_delivery_leases,
     release_delivery_job,
 )
+from lab.rules.functions.server import list_withdrawn_files
 from lab.rules.roles import service_role
 from lab.sql.reference.example import Earlier, Example, Topic, Varies
 from lab.sql.reference.examples.answers import FAILED
@@ -121,5 +123,13 @@ DELIVERIES = Topic(
             step=_CLAIM,
         ),
         Example(function=reap_delivery_leases, role=service_role, arguments={"most": 100}, answer=0),
+        Example(
+            function=prune_deliveries,
+            role=service_role,
+            arguments={"most": 500},
+            answer=[{"pruned": 0, "reached_time": None, "reached_job": None}],
+            step="Call it again with what it returned, until both are null.",
+        ),
+        Example(function=list_withdrawn_files, role=service_role, arguments={"most": 100}, answer=0),
     ),
 )
