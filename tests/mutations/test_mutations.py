@@ -1,7 +1,7 @@
 """Every weakening is found, named and repaired; nothing that means nothing is reported.
 
-A quarter of them is tried here on the newest major, many at once, and a sixteenth on each other one; `--whole` tries
-all on every major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
+A sixteenth of them is tried here on the newest major, many at once, and half as many on each other one; `--whole`
+tries all on every major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]
-PARTS = 16
+PARTS = 32
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_sound_database_has_no_finding(connection: psycopg.Connection) -> None
     assert weighing(connection) == ()
 
 
-@pytest.mark.sample(every=6, oldest=PARTS, between=PARTS)
+@pytest.mark.sample(every=16, oldest=PARTS, between=PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_weakening_is_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
     major = connection.info.server_version // 10000
@@ -143,7 +143,7 @@ def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(
     assert any(key.startswith("function:wall.consent_scope") for key in found)
 
 
-@pytest.mark.sample(between=0)
+@pytest.mark.sample(oldest=0, between=0)
 def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
     outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_expected(major))}

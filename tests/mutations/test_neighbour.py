@@ -21,7 +21,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from tests.mutations.trial import names, weighing
 
 Make = Callable[..., Database]
-PARTS, HEAP = 16, 25
+PARTS, HEAP = 32, 25
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def probe(connection: LimitedConnection, *changes: str) -> ProbeRun:
     return session.report(0)
 
 
-@pytest.mark.sample(every=6)
+@pytest.mark.sample(every=9)
 @pytest.mark.parametrize("weakening", WEAKENINGS, ids=lambda one: one.id)
 def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -> None:
     findings = probe(wall, weakening.sql).findings
@@ -66,7 +66,7 @@ def guards_promise(table: Table, trigger: Trigger) -> bool:
     return bool({(table.qualified, trigger.function.id), (table.qualified, trigger.name)} & PROMISED)
 
 
-@pytest.mark.sample(every=6)
+@pytest.mark.sample(every=9)
 @pytest.mark.parametrize(("table", "trigger"), ROW_TRIGGERS, ids=[trigger.name for _, trigger in ROW_TRIGGERS])
 def test_a_trigger_that_is_off_is_blamed_on_its_own_table(
     wall: LimitedConnection, table: Table, trigger: Trigger

@@ -29,7 +29,7 @@ def track(server: EmbeddedPostgres) -> Iterator[Track]:
     drop_database(database)
 
 
-@pytest.mark.sample(every=6)
+@pytest.mark.sample(every=9)
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.id)
 def test_nothing_breaks_in_any_order(track: Track, race: Race) -> None:
     orders = list(run_orders(track, race, most=ORDERS))

@@ -55,7 +55,7 @@ def read_verdicts(open_page: Open) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("first", "second"), [("readiness", "access"), ("chapters", "readiness"), ("access", "chapters")]
 )
-@pytest.mark.sample(every=2)
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize("weakening", BREAKS)
 def test_a_run_on_one_page_is_seen_on_all_three(
     open_page: Open, wall: str, first: str, second: str, weakening: str

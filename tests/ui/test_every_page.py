@@ -58,7 +58,7 @@ def checked(browser: Browser, lab_url: str) -> None:
 
 
 @pytest.mark.usefixtures("checked")
-@pytest.mark.sample(every=2)
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize(("name", "width"), DRAWN, ids=[f"{name}-{width}" for name, width in DRAWN])
 def test_nothing_jumps_nothing_fails_and_the_tab_has_its_page_s_name(
     browser: Browser, profile: BrowserContext, lab_url: str, name: str, width: int
@@ -107,7 +107,7 @@ def tab_to(page: Page, words: str, *, key: str = "Tab") -> None:
     raise AssertionError(f"{words} is not reached by {key}; passed {passed[:80]}")
 
 
-@pytest.mark.sample(every=3)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("name", STATES)
 def test_tab_goes_through_the_whole_page_without_a_trap(visit: Visit, name: str) -> None:
     """Every stop is in sight and looks focused, no stop comes twice, and after the last one the page is left."""

@@ -16,8 +16,8 @@ from lab.readiness.history import find_history, read_runs
 from tests.ui.slow_line import lead_slowly
 from tests.ui.test_accessibility import find_faults_in_both
 
-ANSWER_SECONDS = 1.0  # a check of the wall alone takes some ten answers
-AT_ONCE_SECONDS = 4.0  # for a click on a busy machine; the check would go on for twenty seconds
+ANSWER_SECONDS = 0.6  # a check of the wall alone takes some ten answers
+AT_ONCE_SECONDS = 4.0  # for a click on a busy machine; the check would go on for twelve seconds
 GONE_SECONDS = 10.0
 
 

@@ -115,7 +115,7 @@ def test_a_key_that_no_memory_made_is_seen(source: str) -> None:
     assert find_strays('st.toggle("A", key=MEMORY.key("layer"))') == []
 
 
-@pytest.mark.sample(every=2)
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("first", PICKED)
 def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
     """From three of the five pages; `--whole` begins on each, and the walks above have every pair without a browser."""

@@ -239,7 +239,7 @@ def attack_as(place: Database, world: World, role: str, make: Callable[[Attack],
     return attack
 
 
-@pytest.mark.sample(between=0)
+@pytest.mark.sample(oldest=0, between=0)
 def test_nothing_of_a_caller_s_runs_as_somebody_else(lived_in: tuple[Database, World]) -> None:
     outcomes = {(role, name): attack_as(*lived_in, role, make) for role in ROLES for name, make in ROUNDS.items()}
     assert {who: attack.ran - {who[0]} for who, attack in outcomes.items() if attack.ran - {who[0]}} == {}
@@ -252,7 +252,7 @@ def test_nothing_of_a_caller_s_runs_as_somebody_else(lived_in: tuple[Database, W
 HIJACKED = ("oracle_operator", "authenticated")
 
 
-@pytest.mark.sample(between=0)
+@pytest.mark.sample(oldest=0, between=0)
 @pytest.mark.parametrize("role", HIJACKED)
 def test_the_attack_succeeds_where_the_path_is_empty(lived_in: tuple[Database, World], role: str) -> None:
     """Or else the test above could not fail."""
