@@ -1,7 +1,16 @@
 -- Columns of tables and views. `unproven` is a not-null constraint that was never validated (18): attnotnull is true
 -- although nulls may exist. `unmeasured` columns get no statistics, because statistics hold whole values;
 -- `remembered` are older statistics of them, which no later ANALYZE removes.
-with unproven as (
+with given as materialized (
+  -- Read at once, as the next one: looking each column up takes longer.
+  select d.adrelid, d.adnum, d.adbin
+    from pg_attrdef d
+   where d.adrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
+), told as materialized (
+  select e.objoid, e.objsubid, e.description
+    from unnest((select current_setting('lab.relations')::oid[])::oid[]) as r (oid)
+    join pg_description e on e.objoid = r.oid and e.classoid = 'pg_class'::regclass
+), unproven as (
   select k.conrelid, k.conkey[1] as attnum, k.conname
     from pg_constraint k
    where k.conrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
@@ -29,14 +38,14 @@ select 'column' as kind,
           where m.schemaname = (select n.nspname from pg_namespace n where n.oid = c.relnamespace)
             and m.tablename = c.relname and m.attname = a.attname
           limit 1) end as remembered,
-       (select e.description from pg_description e
-         where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
+       e.description as comment
   from (select r.oid, r.relkind, r.relname, r.relnamespace, r.oid::regclass::text as name
           from pg_class r
          where r.oid = any ((select current_setting('lab.relations')::oid[])::oid[]) and r.relkind <> 'S'
         offset 0) as c
   join pg_attribute a on a.attrelid = c.oid
   join pg_type t on t.oid = a.atttypid
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  left join given d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  left join told e on e.objoid = a.attrelid and e.objsubid = a.attnum
   left join unproven u on u.conrelid = a.attrelid and u.attnum = a.attnum
  where a.attnum > 0 and not a.attisdropped;

@@ -147,12 +147,12 @@ with recursive api as (
   select format('%I.%I', n.nspname, c.relname) as name
     from exposed n
     join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid and d.classid = 'pg_class'::regclass
+                    and d.objid <> all ((select current_setting('lab.relations')::oid[])::oid[])
    cross join lateral (
      select r.relname
        from pg_class r
       where r.oid = d.objid
         and r.relkind in ('r', 'p', 'v', 'm', 'f')
-        and r.oid <> all ((select current_setting('lab.relations')::oid[])::oid[])
         and r.oid not in (select o.oid from opened o)
         and r.oid not in (select b.oid from brought b)
      offset 0
