@@ -23,7 +23,7 @@ class Dropped(Exception):
 
 
 class PoolerGone(psycopg.OperationalError):
-    """The pooler has closed the connection; whoever goes on with it finds it closed."""
+    """The pooler has closed the connection, so its next use fails."""
 
 
 @dataclass(frozen=True, kw_only=True)

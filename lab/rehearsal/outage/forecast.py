@@ -50,7 +50,7 @@ class Blast:
         return self.share(1.0)
 
     def share(self, part: float) -> float:
-        """Return how long this share of those who waited has waited at most; 0 when nobody did."""
+        """Return the longest wait of the given share of waiting buyers, in seconds; 0 when there are none."""
         return self.waits[max(0, math.ceil(part * len(self.waits)) - 1)] if self.waits else 0.0
 
 

@@ -35,7 +35,7 @@ def find_lane(moment: Moment) -> str:
 
 
 def find_fault_lane(kind: str, lane: str) -> str:
-    """Return the lane of a fault: of whoever causes it, or else the lane of its point."""
+    """Return the lane of a fault: that of the person who causes it, or else that of its point."""
     act = BY_ID[kind].act or ""
     return PERSON if act in _OF_PEOPLE else _ACTS.get(act, lane)
 

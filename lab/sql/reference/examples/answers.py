@@ -3,7 +3,7 @@
 SETTLED = {
     "unlocked": "It is paid as ordered, and unlocked.",
     "review": "It is paid, and waits for a person, because the payment does not fit the order.",
-    "unknown": "No purchase has this session or this order id.",
+    "unknown": "No purchase has this checkout or this order id.",
     "open": "The checkout has not ended.",
     "processing": "The checkout is completed, and the money is on its way.",
     "paid": "It was paid before, and is locked.",
