@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -87,7 +88,7 @@ class Track:
         play = self._begin(race, ability)
         racers = [Racer(play, self._lanes[place], place + 1) for place in range(len(race.doers))]
         for racer, lane, doer in zip(racers, self._lanes, race.doers, strict=False):
-            racer.runner = Runner(lambda racer=racer, doer=doer: doer.do(racer), lane.info.backend_pid)  # type: ignore[misc]
+            racer.runner = Runner(partial(doer.do, racer), lane.info.backend_pid)
         runners = [racer.runner for racer in racers if racer.runner]
         choices = interleave(runners, choose, self._monitor)
         for lane in self._lanes:
