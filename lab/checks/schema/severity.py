@@ -41,9 +41,12 @@ PLATFORM_ABOVE = {
     "supabase_etl_admin": {"bypassrls", "replication"},
     "supabase_functions_admin": {"createrole"},
     "supabase_read_only_user": {"bypassrls"},
+    "supabase_realtime_admin": {"createrole", "replication"},
     "supabase_replication_admin": {"replication"},
     "supabase_storage_admin": {"createrole"},
 }
+# Server parameters that the platform lets its roles set: role, parameter. Realtime reads changes without log lines.
+PLATFORM_PARAMETERS = {("supabase_realtime_admin", "log_min_messages")}
 # Members of these roles can read or write whatever the rules grant.
 POWERS = frozenset(
     {

@@ -9,11 +9,12 @@ from lab.sql.tokens import write_name
 
 
 def _grade_default(change: Change) -> Severity | None:
-    """Grade a default privilege; those of the platform's roles do not count: only the platform can change them."""
+    """Grade a default privilege; what the platform's roles give each other or `postgres` is the platform's own matter."""
     facts = change.facts
-    if is_platform(facts["owner"]) and not _is_kept(change):
+    inside = is_platform(facts["grantee"]) or facts["grantee"] == "postgres"
+    if is_platform(facts["owner"]) and (inside or not _is_kept(change)):
         return None
-    if is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
+    if inside:
         return INFO
     return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} or _is_kept(change) else MEDIUM
 

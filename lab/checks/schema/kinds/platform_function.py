@@ -54,10 +54,10 @@ def _grade_platform_owner(change: Change) -> Severity:
     return INFO if is_platform(owner) or owner == "postgres" else HIGH
 
 
-def _grade_answer(change: Change) -> Severity:
+def _grade_answer(change: Change) -> Severity | None:
     """Grade a changed body: one that does not read the request returns the same identity for everybody."""
     if grade_body(change) is INFO:
-        return INFO
+        return None  # only spaces or comments differ
     if not _is_asked(change):
         return MEDIUM
     known, found = (set(take_apart(facts["body"])) for facts in (change.wanted, change.found))

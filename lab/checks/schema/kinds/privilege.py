@@ -7,7 +7,16 @@ from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import undo
 from lab.checks.schema.repairs.grants import by_grantors, give, say_grantors, take
-from lab.checks.schema.severity import ANYBODY, HIGH, INFO, MEDIUM, WATCHED, grade_access, is_platform
+from lab.checks.schema.severity import (
+    ANYBODY,
+    HIGH,
+    INFO,
+    MEDIUM,
+    PLATFORM_PARAMETERS,
+    WATCHED,
+    grade_access,
+    is_platform,
+)
 from lab.checks.schema.titles import name_roles
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
@@ -45,6 +54,8 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
         definer = change.target.of("function").get(name, {}).get("definer")
         return HIGH if definer and grantee in ANYBODY | {"authenticated"} else MEDIUM
     if place in ("database", "schema") and is_platform(grantee):
+        return INFO
+    if place == "parameter" and (grantee, name) in PLATFORM_PARAMETERS and facts["privilege"] == "SET":
         return INFO
     creates = facts["privilege"] in ("CREATE", "SET", "ALTER SYSTEM")
     return HIGH if creates and grantee in ANYBODY | WATCHED else MEDIUM
