@@ -54,8 +54,9 @@ select 'platform_door' as kind,
     select format('%s may %s%s', a.rolname, w.word, ' by ' || quote_ident(p.polname)) as door,
            case when not a.inside then null
                 when not g.guarded then true
-                when p.oid is not null then pg_get_expr(case when w.code = 'a' then coalesce(p.polwithcheck, p.polqual)
-                                                         else p.polqual end, a.oid) = 'true' end as wide
+                -- A policy without a condition allows no row.
+                when p.oid is not null then coalesce(pg_get_expr(case when w.code = 'a' then coalesce(p.polwithcheck, p.polqual)
+                                                                      else p.polqual end, a.oid) = 'true', false) end as wide
   ) as d
  where (a.inside or not a.visitor)
    and (w.code in ('r', 'a', 'w', 'd') and (not g.guarded or p.oid is not null) or a.nspname <> 'storage' or not a.visitor)

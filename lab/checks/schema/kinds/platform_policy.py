@@ -5,7 +5,6 @@ from typing import Literal
 from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs.objects import last
 from lab.checks.schema.severity import INFO
 from lab.rules.model import Severity
 
@@ -23,12 +22,25 @@ def _find_condition(change: Change) -> Forms | None:
     parts = [facts["condition"], *(one for one in facts.get("restrictive", []) if one)]
     seen = " and ".join(f"({part})" for part in parts)
     roles = tuple(facts["roles"])
-    use: Literal["platform", "upload"] = "upload" if facts["command"] == "insert" else "platform"
+    use: Literal["platform", "upload"] = "upload" if facts["new"] else "platform"
     return Forms(use=use, relation=facts["relation"], expected="false", seen=seen, roles=roles)
 
 
 def _say_policy(facts: Facts) -> str:
-    return f"for {facts['command']} to {', '.join(facts['roles'])} by {facts['condition']}"
+    by = "new rows by" if facts["new"] and facts["command"] != "insert" else "by"
+    return f"for {facts['command']} to {', '.join(facts['roles'])} {by} {facts['condition']}"
+
+
+def _write_title(change: Change) -> str:
+    return f"Policy {change.facts['policy']} decides who reaches {change.facts['relation']}"
+
+
+def _write_decision(change: Change) -> str:
+    policy, relation = change.facts["policy"], change.facts["relation"]
+    return (
+        "Decide which rows these roles need, and write them into the condition: the bucket, and the person's own "
+        f"folder. If nobody needs the policy, run: drop policy {policy} on {relation};"
+    )
 
 
 KIND = Kind(
@@ -46,13 +58,11 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_policy,
-        title=lambda change: f"Policy {last(change.name)} decides who reaches {change.facts['relation']}",
+        title=_write_title,
         why="The platform keeps accounts, keys or files in this table.",
-        decide=lambda change: (
-            "Decide which rows these roles need, and write them into the condition: the bucket, and the person's own "
-            f"folder. If nobody needs the policy, run: drop policy {last(change.name)} on {change.facts['relation']};"
-        ),
+        decide=_write_decision,
         forms=_find_condition,
     ),
     anywhere=True,
+    subject=lambda change: f"{change.facts['relation']}.{change.facts['policy']}",
 )
