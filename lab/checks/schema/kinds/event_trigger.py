@@ -14,7 +14,9 @@ from lab.sql.tokens import take_apart, write_name
 _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 
 
-_OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
+_NAMES = "|".join([*SCHEMAS, *(table.id for table in RULES.tables)])
+_NAMED = re.compile(rf"\b({_NAMES})\b", re.IGNORECASE)
+_OURS = re.compile(rf"\b(public|{_NAMES})\b", re.IGNORECASE)
 
 
 # Roles in GRANT and REVOKE; there PUBLIC is a role and not the schema.
@@ -22,12 +24,14 @@ _ROLES = re.compile(r"\b(to|from) \w+( , \w+)*(?! [.,]|\w)")
 
 
 def _grade_event_trigger(change: Change) -> Severity:
-    """Grade an event trigger; the platform's own are information, unless they change declared objects."""
+    """Grade an event trigger; the platform's own are information, unless they use or change declared objects."""
     facts = change.facts
+    if facts["enabled"] == "D":
+        return INFO
     platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
     body = _ROLES.sub("", " ".join(token.text for token in take_apart(facts["body"])))
     usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(body) and _OURS.search(body))
-    return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
+    return INFO if (platform or usual) and not _NAMED.search(body) else MEDIUM
 
 
 _STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}

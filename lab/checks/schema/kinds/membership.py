@@ -7,14 +7,24 @@ from lab.checks.schema.severity import ANYBODY, CRITICAL, HIGH, INFO, MEDIUM, OB
 from lab.rules.model import Severity
 
 # The platform's own migrations make these.
-PLATFORM_MEMBERSHIPS = {("service_role", "pgsodium_keyholder")}
+# Source: github.com/supabase/postgres, migrations/db and nix/tests/expected/z_17_roles.out.
+PLATFORM_MEMBERSHIPS = {
+    ("service_role", "pgsodium_keyholder"),
+    ("cli_login_postgres", "postgres"),
+    ("supabase_etl_admin", "pg_read_all_data"),
+    ("supabase_read_only_user", "pg_read_all_data"),
+    *((name, "service_role") for name in ("supabase_realtime_admin", "supabase_storage_admin")),
+}
+_ABOVE = ("supabase_admin", "supabase_privileged_role", "supabase_superuser")  # the platform's roles with all rights
 
 
 def _grade_membership(change: Change) -> Severity:
     """Grade an undeclared membership."""
     member, role = change.facts["member"], change.facts["role"]
-    if is_platform(member) or member == "postgres" or (member, role) in PLATFORM_MEMBERSHIPS:
+    if member in ("postgres", *_ABOVE) or (member, role) in PLATFORM_MEMBERSHIPS:
         return INFO
+    if is_platform(member):
+        return MEDIUM if role in POWERS else INFO
     if member in ANYBODY | {"authenticated"}:
         return CRITICAL
     if change.facts.get("observes") and member not in WATCHED:

@@ -23,7 +23,7 @@ def _grade_undeclared(change: Change) -> Severity | None:
     facts = change.facts
     if is_platform(facts["owner"]) and not facts["exposed"]:
         return None  # the platform's own schemas have many of them
-    if is_of_platform(change.name, facts["owner"]):
+    if is_of_platform(change.name, facts["owner"]) and not (facts["definer"] and facts["names"]):
         return INFO
     if facts["trigger"]:
         return INFO
