@@ -42,7 +42,7 @@ services/demo_shop: database rules services services/billing services/delivery s
                     services/local_stripe services/mail services/mailbox services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
-checks/data:        checks database rules text
+checks/data:        checks database rules sql text
 checks/operations:  checks database migrations rules text
 migrations/diff:    checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text

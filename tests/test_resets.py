@@ -64,6 +64,16 @@ def weighing(place: Database) -> set[str]:
     return {finding.key for finding in check_database(place.url).findings if finding.weighs}
 
 
+def read_rows(place: Database) -> list[str]:
+    """Return what the migrations wrote into tables: sentences, and that there is a key of erasures."""
+    query = (
+        "select body from public.consent_notices union all select words from public.card_phrases "
+        "union all select id::text from public.erasure_keys order by 1"
+    )
+    with psycopg.connect(place.url) as connection:
+        return [str(row[0]) for row in connection.execute(query.encode())]
+
+
 @pytest.mark.sample(oldest=len(RESETS), between=0)
 @pytest.mark.parametrize("name", RESETS)
 def test_a_reset_is_noticed_and_one_step_brings_all_back(
@@ -86,11 +96,13 @@ def test_the_repairs_bring_all_back_and_take_nothing_from_the_owner(
     each_server: EmbeddedPostgres, database: Make, name: str
 ) -> None:
     place = database(each_server)
+    rows = read_rows(place)
     reset(place.url, RESETS[name][0])
     findings = check_database(place.url).findings
     assert [f.key for f in findings if f.kind == "privilege" and f.name.endswith("postgres|CREATE")] == []
     reset(place.url, repair_script(findings))
     assert weighing(place) == RESETS[name][1]
+    assert read_rows(place) == rows
 
 
 def test_a_schema_that_nobody_made_again_comes_back(server: EmbeddedPostgres, database: Make) -> None:

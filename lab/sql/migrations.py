@@ -115,11 +115,18 @@ def _views() -> list[str]:
     return [_section(view.qualified, view_statements(view)) for view in views]
 
 
+ERASURE_KEY = "insert into public.erasure_keys (id) values (1)\non conflict (id) do nothing;"
+
+
 def _wording() -> list[str]:
-    key = "insert into public.erasure_keys (id) values (1)\non conflict (id) do nothing;"
     notices = [_section(shown.title, [notice_statement(shown)]) for shown in RULES.wordings]
     phrases = _section("Phrases of share-cards", map(phrase_statement, RULES.phrases))
-    return [_section("The key of tombstones, random in each database", [key]), *notices, phrases]
+    return [_section("The key of tombstones, random in each database", [ERASURE_KEY]), *notices, phrases]
+
+
+def write_wordings() -> list[str]:
+    """Return the statements that add every wording, notice and phrase that a database lacks."""
+    return [*map(notice_statement, RULES.wordings), *map(phrase_statement, RULES.phrases)]
 
 
 def notice_statement(shown: Consent | Notice) -> str:

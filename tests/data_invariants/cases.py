@@ -303,6 +303,15 @@ CASES: dict[str, Case] = {
         withdrawal_document("waiver", notice="gen_random_uuid()"),
         withdrawal_document("waiver"),
     ),
+    "erasure_key_missing": Case(
+        "delete from public.erasure_keys;",
+        "update public.erasure_keys set tombstones = tombstones + 1;",
+    ),
+    "wordings_missing": Case(
+        "update public.consent_notices set version = 7 where purpose = 'ai_processing';",
+        "insert into public.consent_notices (purpose, version, locale, body, body_sha256)"
+        " values ('ai_processing', 2, 'en', 'Another.', sha256('Another.'));",
+    ),
     "orphans_in_echo_entries": Case(
         "update public.echo_entries set scroll_id = gen_random_uuid();",
         "update public.echo_entries set scroll_id = %(other_scroll)s;",
@@ -323,6 +332,7 @@ CASES: dict[str, Case] = {
     "orphans_in_consent_events": Case(
         "delete from public.consent_notices where purpose = 'passport_write';",
         "update public.consent_events set subject_id = null where purpose = 'passport_write';",
+        also=("wordings_missing",),
     ),
     "orphans_in_consents": Case(
         "update public.consents set subject_id = gen_random_uuid() where purpose = 'passport_write';",

@@ -2,9 +2,10 @@
 
 from lab.checks.data.catalogue_questions import count_blocking, count_exhausted
 from lab.checks.data.orphans import count_orphans
-from lab.checks.data.wording import count_undeclared
+from lab.checks.data.wording import count_missing, count_undeclared
 from lab.rules import RULES
 from lab.rules.model import Invariant, Question
+from lab.sql.migrations import write_wordings
 from lab.text.product_files import SQL
 
 QUESTION_FOLDER = SQL / "questions"
@@ -21,6 +22,8 @@ def read_question(asked: Invariant | Question) -> str:
             return count_orphans(asked.table)
         case Invariant(derived="phrases"):
             return count_undeclared(RULES.phrases)
+        case Invariant(derived="wordings"):
+            return count_missing(RULES.wordings, RULES.phrases)
         case Invariant(derived="sequences"):
             return count_exhausted(RULES.tables)
         case Invariant(derived="blocking keys"):
@@ -30,4 +33,6 @@ def read_question(asked: Invariant | Question) -> str:
 
 def read_repair(invariant: Invariant) -> str | None:
     """Return the SQL that restores an invariant, if SQL alone can do it."""
+    if invariant.derived == "wordings":
+        return "\n".join(write_wordings())
     return (REPAIR_FOLDER / f"{invariant.id}.sql").read_text(encoding="utf-8").strip() if invariant.repairs else None

@@ -17,6 +17,7 @@ from lab.checks.schema.expected import load_expected, majors
 from lab.checks.schema.kind import FAMILIES, Facts
 from lab.checks.schema.kinds.bucket import UNREAD
 from lab.checks.schema.read import read_catalogue
+from lab.checks.schema.reference_rows import find_lost_rows
 from lab.checks.state import State, find_state
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
@@ -105,7 +106,7 @@ def check_connection(
         kept = _find_kept(expected, live)
         findings = judge(connection, differences, kept)
         findings = weigh_policies(connection, findings, expected, live, kept)
-    return sort_findings(findings), live
+    return sort_findings([*findings, *(find_lost_rows(live) if "schema" in families else ())]), live
 
 
 def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:

@@ -1,4 +1,4 @@
-"""Checks the reference rows, which no catalogue shows: the wording of consents and notices, and share-card phrases."""
+"""Checks the rows that migrations write: the sentences that people are shown, and the erasure key."""
 
 from typing import Any
 
@@ -6,19 +6,21 @@ import psycopg
 
 from lab.checks.explanation import Explanation
 from lab.checks.finding import Finding, Repair
+from lab.checks.schema.catalogue import Catalogue
 from lab.rules import RULES
 from lab.rules.model import Consent, Notice, Phrase, Severity
-from lab.sql.migrations import notice_statement, phrase_statement, wording_of
+from lab.sql.migrations import ERASURE_KEY, notice_statement, phrase_statement, wording_of
 
 EXPLANATION = Explanation(
     id="wording",
-    title="A sentence that people are shown differs from the rules",
+    title="Rows that the rules give a table are missing or differ",
     family="schema",
-    means="The database lacks a consent's wording, a notice or a phrase of a share-card, or has other words for it. "
-    "The ledger records which version a person saw, so the words of a version must never change.",
-    example="The wording of the consent `email_delivery`, version 1, is missing: its migration was not applied.",
-    repair="A missing sentence is added by the SQL of the finding. Changed words need a person: find out who changed "
-    "them, restore them, and give new words the next version.",
+    means="The database lacks a consent's wording, a notice or a phrase of a share-card, or has other words for it; or "
+    "it lacks the key of erasures. Consents and erasures are refused then. The ledger records which version of a "
+    "sentence a person saw, so the words of a version must never change.",
+    example="`drop schema public cascade` removed the tables with their rows.",
+    repair="Missing rows are added by the SQL of the finding, after their table. Changed words need a person: find out "
+    "who changed them, restore them, and give new words the next version.",
     accept="For a missing sentence that nothing shows yet. Never for changed words that people have agreed to.",
 )
 
@@ -26,6 +28,49 @@ _STAGE = 65  # after the tables and their triggers exist
 _WHY_CONSENT = "People see this sentence when they consent, and the ledger records its version."
 _WHY_NOTICE = "Buyers are shown or given this text about their right of withdrawal, and its hash is kept with each use."
 _DECIDE = "Words that were shown to people are never changed: give the new words the next version in the rules."
+
+
+def find_lost_rows(live: Catalogue) -> list[Finding]:
+    """Return the rows that migrations gave to tables which are missing now. Pure."""
+    if "table" in live.unread:
+        return []
+    there = {*live.of("table"), *live.of("view")}
+    return [_lost(table, rows) for table, rows in _list_rows().items() if table not in there]
+
+
+def _list_rows() -> dict[str, list[str]]:
+    """Return the statements that write a table's rows, by table."""
+    return {
+        "public.consent_notices": [*map(notice_statement, RULES.wordings)],
+        "public.card_phrases": [*map(phrase_statement, RULES.phrases)],
+        "public.erasure_keys": [ERASURE_KEY],
+    }
+
+
+def _lost(table: str, rows: list[str]) -> Finding:
+    return Finding(
+        kind="wording",
+        name=table,
+        aspect="missing",
+        family=EXPLANATION.family,
+        rule=table.partition(".")[2],
+        chapter=2,
+        severity=Severity.HIGH,
+        subject=table,
+        title=f"{table.partition('.')[2]} has lost the rows of the rules",
+        expected=f"{len(rows)} rows of the rules",
+        seen="none",
+        why=_WHY_LOST[table],
+        repair=Repair(change="\n".join(rows), stage=_STAGE),
+        decide="If people used the former rows, restore a backup instead: this SQL writes the rows of a new database.",
+    )
+
+
+_WHY_LOST = {
+    "public.consent_notices": "A consent without its wording is refused.",
+    "public.card_phrases": "Share-cards can use only phrases of this table.",
+    "public.erasure_keys": "Without the key every erasure is refused.",
+}
 
 
 def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:

@@ -52,9 +52,11 @@ from lab.rules.invariants.readings import (
     print_views_stored,
     share_cards_without_consent,
     withdrawn_files,
+    wordings_missing,
 )
 from lab.rules.invariants.requests import (
     echoes_late,
+    erasure_key_missing,
     erasures_blocked,
     privacy_requests_due_soon,
     privacy_requests_overdue,
@@ -98,6 +100,7 @@ INVARIANTS = (
     recoveries_repeated,
     deliveries_without_consent,
     card_phrases_undeclared,
+    wordings_missing,
     share_cards_without_consent,
     gifts_without_consent,
     gift_addresses_expired,
@@ -115,6 +118,7 @@ INVARIANTS = (
     passports_unfounded,
     echoes_late,
     erasures_blocked,
+    erasure_key_missing,
     privacy_requests_overdue,
     privacy_requests_due_soon,
     *ORPHANS,

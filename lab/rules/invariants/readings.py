@@ -5,6 +5,7 @@ from lab.rules.model import Invariant, Severity
 from lab.rules.tables.ai import ai_runs
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
+from lab.rules.tables.consent import consent_notices
 from lab.rules.tables.gifts import gift_recipients
 
 card_phrases_undeclared = Invariant(
@@ -17,6 +18,17 @@ card_phrases_undeclared = Invariant(
     derived="phrases",
     decide="Find out who added the phrase and which cards use it. Close those cards, or approve it in the rules.",
     accept="Never: public words need approval.",
+)
+wordings_missing = Invariant(
+    id="wordings_missing",
+    table=consent_notices,
+    title="Every sentence of the rules that people are shown exists.",
+    severity=Severity.HIGH,
+    chapter=3,
+    why="A consent without its wording is refused, and share-cards can use no phrase that is missing.",
+    derived="wordings",
+    repairs=True,
+    accept="Never: the repair adds the sentences.",
 )
 share_cards_without_consent = Invariant(
     id="share_cards_without_consent",

@@ -1,6 +1,7 @@
 """Invariants of Echoes and privacy requests: nothing is late."""
 
 from lab.rules.model import Invariant, Severity
+from lab.rules.tables.erasure import erasure_keys
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.privacy import privacy_requests
 
@@ -27,6 +28,17 @@ erasures_blocked = Invariant(
     counts="foreign key",
     decide="Ask its owner to add on delete cascade or on delete set null, or to delete its rows before each erasure.",
     accept="While no erasure is due, until the key is changed.",
+)
+erasure_key_missing = Invariant(
+    id="erasure_key_missing",
+    table=erasure_keys,
+    title="The key of tombstones exists.",
+    severity=Severity.HIGH,
+    chapter=10,
+    why="Without its key no tombstone can be written, so every erasure is refused.",
+    repairs=True,
+    decide="If people were erased before, restore the former key from a backup: a new key does not recognize them.",
+    accept="Never: no person can be erased until then.",
 )
 privacy_requests_overdue = Invariant(
     id="privacy_requests_overdue",

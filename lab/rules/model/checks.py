@@ -34,7 +34,7 @@ class Invariant(Criterion):
     """
 
     table: TableRef = Field(description="The table with the violations.")
-    derived: Literal["orphans", "phrases", "sequences", "blocking keys"] | None = Field(
+    derived: Literal["orphans", "phrases", "wordings", "sequences", "blocking keys"] | None = Field(
         default=None, description="Kind of a generated query; none when sql/questions has a file of its id."
     )
     walks: Annotated[Table | None, WRITTEN_AS_ID_IF_ANY] = Field(
@@ -43,7 +43,9 @@ class Invariant(Criterion):
     counts: Literal["row", "reference", "sequence", "foreign key"] = Field(
         default="row", description="What the query counts."
     )
-    repairs: bool = Field(default=False, description="True when sql/repairs has a file of its id.")
+    repairs: bool = Field(
+        default=False, description="True when SQL repairs it: a file of its id in sql/repairs, or generated SQL."
+    )
     rests_on_ledger: bool = Field(
         default=False,
         description="True when its repair sends or gives something, so it is offered only while every ledger matches its anchors.",
