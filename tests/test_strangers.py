@@ -86,6 +86,26 @@ def test_a_view_is_graded_by_what_is_reached(
     assert (_find(connection, "public.top").severity is Severity.CRITICAL) == reached
 
 
+NOTES = "create table public.notes (id int); alter table public.notes enable row level security; "
+_ASKS = "create view public.top with (security_invoker) as table public.notes"
+SHOWN = {
+    "with its caller's rights": (_ASKS, Severity.INFO),
+    "with its owner's rights": ("create view public.top as table public.notes", Severity.MEDIUM),
+    "with its caller's rights, and a rule": (
+        f"{_ASKS}; create rule kept as on insert to public.top do instead insert into public.notes values (new.id)",
+        Severity.MEDIUM,
+    ),
+}
+
+
+@pytest.mark.parametrize(("made", "severity"), SHOWN.values(), ids=SHOWN)
+def test_a_view_of_another_application_is_graded_by_its_rights(
+    connection: psycopg.Connection, made: str, severity: Severity
+) -> None:
+    connection.execute(f"{NOTES}; {made}; grant select, insert on public.top to anon".encode())
+    assert _find(connection, "public.top").severity is severity
+
+
 def _is_reached(connection: psycopg.Connection, statement: str) -> bool:
     """Try as somebody who is not signed in."""
     try:

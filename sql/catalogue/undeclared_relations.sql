@@ -179,6 +179,13 @@ with recursive api as (
          o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
          coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
          coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
+         -- A view that only reads, with the rights of its caller.
+         o.relkind = 'v' and exists (
+           select from pg_class c
+            where c.oid = o.oid and not c.relhastriggers
+              and coalesce((select w.option_value::boolean from pg_options_to_table(c.reloptions) as w
+                             where w.option_name = 'security_invoker'), false))
+           and not exists (select from pg_rewrite r where r.ev_class = o.oid and r.ev_type <> '1') as asks,
          (select m.name from moved m where m.oid = o.oid) as was,
          -- A sequence that numbers the rows of a table: identity, serial, or owned by a column.
          o.relkind = 'S' and exists (
@@ -192,7 +199,7 @@ with recursive api as (
    limit 500
 )
 union all
-select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, null, null, null, count(*),
+select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, null, null, null, null, count(*),
        to_json((array_agg(c.name order by c.name))[:10])
   from closed c
 having count(*) > 0;

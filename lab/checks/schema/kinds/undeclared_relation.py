@@ -30,6 +30,8 @@ def _grade_undeclared(change: Change) -> Severity:
         return INFO  # it counts rows, and holds none
     if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
         return worst(INFO, *map(_grade_reach, list_extents(facts)))
+    if facts["asks"] and not facts["opens"]:
+        return INFO  # the tables below decide what its callers may read
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
@@ -55,6 +57,8 @@ def _grade_reach(reach: Reach) -> Severity:
 def _explain_access(change: Change) -> str:
     if _is_guarded(change):
         return "It is undeclared. Its own policies allow access only to the owners of its rows."
+    if change.facts["asks"] and not change.facts["opens"]:
+        return "It is undeclared. It reads with the rights of its callers, so it shows nothing that they may not read."
     if change.facts["grants"]:
         return "It is undeclared, and people can reach it through the Data API or a view."
     return "It is undeclared. No role of the Data API can reach it, but a single grant would open it."
