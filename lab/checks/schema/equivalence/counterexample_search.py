@@ -92,7 +92,7 @@ class Caller(NamedTuple):
         """Return the claims of the token."""
         told: dict[str, object] = {"role": self.role}
         if self.subject:
-            told |= {"sub": self.subject, "is_anonymous": self.anonymous}
+            told |= {"sub": self.subject, "is_anonymous": self.anonymous, "aud": self.role, "aal": "aal1"}
         further: object = self.value
         for name in reversed(self.claim):
             further = {name: further}

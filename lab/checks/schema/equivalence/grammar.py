@@ -185,9 +185,7 @@ class _Reader(TokenReader):
             return Node("select", "", (self._read_only_value(), TRUE))
         found = self.read_or()
         self.need(")")
-        if self.items and self.take("["):
-            found = Node("item", "", (found, self.read_or()))
-            self.need("]")
+        found = self._read_item(found)
         if self.looks_at(".") or self.looks_at("["):
             raise Unreadable("a part of something")
         return found
@@ -202,9 +200,18 @@ class _Reader(TokenReader):
             if name in spelled:
                 return spelled[name]()
             return self._read_substring() if name == "substring" else self._read_call(name)
+        found = self._read_item(Node("name", name))
         if self.looks_at("["):
             raise Unreadable("a part of an array")
-        return Node("name", name)
+        return found
+
+    def _read_item(self, whole: Node) -> Node:
+        """Read one item of an array, where items are understood."""
+        if not self.items or not self.take("["):
+            return whole
+        found = Node("item", "", (whole, self.read_or()))
+        self.need("]")
+        return found
 
     def _read_call(self, name: str) -> Node:
         if name == "count" and self.take("*", ")"):

@@ -29,8 +29,15 @@ _ROWS = {
     "path_tokens": "string_to_array({name}, '/')",
     "metadata": """'{{"mimetype": "application/pdf", "size": 1000}}'""", "public": "false", "aud": "'authenticated'",
     "role": "'authenticated'", "email": "'q7x@example.test'", "is_anonymous": "false", "level": "1", "secret": "'q7x'",
+    "archived_at": "null", "deleted_at": "null", "banned_until": "null", "versioning_status": "'DISABLED'",
 }  # fmt: skip
-_OF_TYPE = {"uuid": f"'{_OTHER}'", "timestamptz": "now() - interval '1 day'", "jsonb": "'{{}}'", "text": "'q7x'"}
+_OF_TYPE = {
+    "uuid": f"'{_OTHER}'",
+    "timestamptz": "now() - interval '1 day'",
+    "jsonb": "'{{}}'",
+    "text": "'q7x'",
+    "boolean": "false",
+}
 _PATH = "string_to_array({0}, '/')"
 # Equivalents of the platform's functions on file names. Source: github.com/supabase/storage (migrations).
 _ON_NAMES = {

@@ -127,11 +127,17 @@ FILES = {
     "id": "uuid", "bucket_id": "text", "name": "text", "owner": "uuid", "owner_id": "text", "version": "text",
     "created_at": "timestamptz", "updated_at": "timestamptz", "last_accessed_at": "timestamptz", "metadata": "jsonb",
     "user_metadata": "jsonb", "path_tokens": "text[]", "level": "integer", "public": "boolean", "type": "text",
+    "archived_at": "timestamptz", "is_delete_marker": "boolean", "is_versioned": "boolean",
+    "avif_autodetection": "boolean", "file_size_limit": "bigint", "allowed_mime_types": "text[]",
+    "versioning_status": "text",
 }  # fmt: skip
 ACCOUNTS = {
     "id": "uuid", "instance_id": "uuid", "aud": "text", "role": "text", "email": "text", "phone": "text",
     "created_at": "timestamptz", "updated_at": "timestamptz", "deleted_at": "timestamptz", "is_anonymous": "boolean",
     "raw_app_meta_data": "jsonb", "raw_user_meta_data": "jsonb", "is_super_admin": "boolean", "secret": "text",
+    "email_confirmed_at": "timestamptz", "confirmed_at": "timestamptz", "phone_confirmed_at": "timestamptz",
+    "invited_at": "timestamptz", "last_sign_in_at": "timestamptz", "banned_until": "timestamptz",
+    "is_sso_user": "boolean",
 }  # fmt: skip
 PLATFORM = {"storage": FILES, "auth": ACCOUNTS, "vault": ACCOUNTS}  # by the beginning of a scope's table
 
