@@ -5,7 +5,9 @@ with kept as materialized (
     from pg_namespace n
     join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
     join pg_class c on c.oid = e.objid and c.relkind in ('r', 'p') and c.relrowsecurity
-   where n.nspname in ('auth', 'vault') or n.nspname = 'storage' and c.relname in ('objects', 'buckets')
+   where n.nspname in ('auth', 'vault')
+      or n.nspname = 'storage'
+         and c.relname in ('objects', 'buckets', 's3_multipart_uploads', 's3_multipart_uploads_parts')
 ), parts as (
   -- The rows that exist, and the new ones that the policy lets in.
   select p.polrelid, p.polname, p.polroles, p.polcmd, false as new, p.polqual as condition

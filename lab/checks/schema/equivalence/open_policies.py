@@ -25,7 +25,7 @@ _OTHER = "00000000-0000-4000-8000-00000000000c"  # owns the made-up rows; no cal
 _NOWHERE, _MOST_BUCKETS = "files-q7x", 1000
 _NAMES = (f"{_OTHER}/reading-q7x.pdf", f"q7x/{_OTHER}/reading.pdf", "reading-q7x.pdf")
 _ROWS = {
-    "name": "{name}", "owner_id": f"'{_OTHER}'",
+    "name": "{name}", "key": "{name}", "owner_id": f"'{_OTHER}'",
     "path_tokens": "string_to_array({name}, '/')",
     "metadata": """'{{"mimetype": "application/pdf", "size": 1000}}'""", "public": "false", "aud": "'authenticated'",
     "role": "'authenticated'", "email": "'q7x@example.test'", "is_anonymous": "false", "level": "1", "secret": "'q7x'",

@@ -129,7 +129,8 @@ FILES = {
     "user_metadata": "jsonb", "path_tokens": "text[]", "level": "integer", "public": "boolean", "type": "text",
     "archived_at": "timestamptz", "is_delete_marker": "boolean", "is_versioned": "boolean",
     "avif_autodetection": "boolean", "file_size_limit": "bigint", "allowed_mime_types": "text[]",
-    "versioning_status": "text",
+    "versioning_status": "text", "key": "text", "upload_signature": "text", "upload_id": "text", "etag": "text",
+    "in_progress_size": "bigint", "size": "bigint", "part_number": "integer",
 }  # fmt: skip
 ACCOUNTS = {
     "id": "uuid", "instance_id": "uuid", "aud": "text", "role": "text", "email": "text", "phone": "text",

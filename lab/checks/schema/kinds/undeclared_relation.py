@@ -70,6 +70,11 @@ def _is_guarded(change: Change) -> bool:
     return guarded and _grade_undeclared(change) is INFO
 
 
+def _is_the_platforms(change: Change) -> bool:
+    """Tell whether the platform needs it; it never needs a view on declared tables."""
+    return is_of_platform(change.name, change.found["owner"]) and not change.facts["opens"]
+
+
 _ROWS = {Extent.ALL: " every row", Extent.SOME: " some rows", Extent.NONE: ""}
 
 
@@ -118,10 +123,8 @@ KIND = Kind(
         severity=_grade_undeclared,
         title=say_reached,
         why=_explain_access,
-        repair=lambda change: (
-            None if is_of_platform(change.name, change.found["owner"]) else objects.close_relation(change)
-        ),
+        repair=lambda change: None if _is_the_platforms(change) else objects.close_relation(change),
         undo=undo.grant_again,
-        decide=lambda change: _PLATFORM if is_of_platform(change.name, change.found["owner"]) else _DECIDE,
+        decide=lambda change: _PLATFORM if _is_the_platforms(change) else _DECIDE,
     ),
 )
