@@ -64,7 +64,7 @@ def weighing(place: Database) -> set[str]:
     return {finding.key for finding in check_database(place.url).findings if finding.weighs}
 
 
-@pytest.mark.sample(oldest=len(RESETS), between=0)
+@pytest.mark.sample(every=3, oldest=len(RESETS), between=0)
 @pytest.mark.parametrize("name", RESETS)
 def test_a_reset_is_noticed_and_one_step_brings_all_back(
     each_server: EmbeddedPostgres, database: Make, name: str
@@ -80,7 +80,7 @@ def test_a_reset_is_noticed_and_one_step_brings_all_back(
     assert apply_migrations(place.url) == []
 
 
-@pytest.mark.sample(oldest=len(RESETS), between=0)
+@pytest.mark.sample(every=3, oldest=len(RESETS), between=0)
 @pytest.mark.parametrize("name", RESETS)
 def test_the_repairs_bring_all_back_and_take_nothing_from_the_owner(
     each_server: EmbeddedPostgres, database: Make, name: str
