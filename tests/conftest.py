@@ -1,6 +1,7 @@
 """Fixtures that every test may use: real servers, a database of one's own, people."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     schedule.put_long_first(items)
     if config.getoption(sample.OPTION) or any("::" in argument for argument in config.args):
         return
-    left = sample.leave_out(items)
+    left = sample.leave_out(items, sample.find_start())
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
 
@@ -54,8 +55,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses the folder of `tmp_path`
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sample(every, oldest, between): run one case in so many; see tests/sample.py")
+    # Each test that starts a program would otherwise compile all of it anew, and each worker all tests.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.open_run()
+        sample.find_start()
         if config.option.basetemp is None and servers.has_room_for_files():
             config.option.basetemp = str(servers.run_folder() / "files")  # removed at the end; --basetemp keeps them
 
@@ -75,7 +80,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in sorted(reasons):
         terminalreporter.write_line(reason)
     if not terminalreporter.config.getoption(sample.OPTION):
-        terminalreporter.write_line(sample.NOTE)
+        terminalreporter.write_line(sample.make_note())
 
 
 _STARTED: dict[int, EmbeddedPostgres] = {}

@@ -1,10 +1,13 @@
-"""A fixed sample of what is long by repetition; `python -m pytest --whole` runs all of it.
+"""A sample of what is long by repetition, another one of each commit; `python -m pytest --whole` runs all of it.
 
 A test that repeats itself is marked with `sample`: on the newest major, or without majors, one case in `every` runs, on
-the oldest one in `oldest`, on those between one in `between`, 0 for none. Each of them starts elsewhere, so that the
-samples differ; a test named by its id always runs.
+the oldest one in `oldest`, on those between one in `between`, 0 for none. A test on each major needs no mark: all cases
+run on the newest one, and at least one on each other. The commit says where each sample begins, and each major begins
+elsewhere, so that the samples differ; a test named by its id always runs.
 """
 
+import os
+import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +15,10 @@ from typing import Any
 import pytest
 
 from lab.database.embedded.programs import MAJORS
+from lab.text.product_files import PROJECT
 
 OPTION = "--whole"
-NOTE = "Long repetitions ran as a sample: `python -m pytest --whole` runs all of them."
+START = "LAB_TEST_SAMPLE"  # environment variable by which all workers take the same sample; set it to repeat one
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,26 @@ class Rates:
         return self.oldest if major == MAJORS[0] else self.between
 
 
+EACH_MAJOR = Rates(oldest=2, between=4)
+
+
+def find_start() -> int:
+    """Return where samples begin: what START says, else a number of the commit; 0 where no commit is known."""
+    if START not in os.environ:
+        command = ["git", "-C", str(PROJECT), "rev-parse", "--short=8", "HEAD"]
+        try:
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        except (OSError, subprocess.CalledProcessError):
+            said = "0"
+        os.environ[START] = str(int(said, 16))
+    return int(os.environ[START])
+
+
+def make_note() -> str:
+    """Say that a sample ran, and which."""
+    return f"Long repetitions ran as a sample ({START}={find_start()}): `python -m pytest {OPTION}` runs all of them."
+
+
 def choose(count: int, rate: int, start: int) -> set[int]:
     """Return which places of so many are taken: one in `rate`, at least one unless the rate is 0."""
     if not rate:
@@ -39,17 +63,17 @@ def choose(count: int, rate: int, start: int) -> set[int]:
     return {place for place in range(count) if place % rate == start % min(rate, count)}
 
 
-def leave_out(items: list[pytest.Item]) -> set[pytest.Item]:
+def leave_out(items: list[pytest.Item], start: int) -> set[pytest.Item]:
     """Return the items that a sample does without."""
     cases: dict[tuple[str, int | None], list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("sample") and isinstance(item, pytest.Function):
-            params: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+        params: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+        if item.get_closest_marker("sample") or "each_server" in params:
             cases[item.nodeid.partition("[")[0], params.get("each_server")].append(item)
     left: set[pytest.Item] = set()
     for (_, major), alike in cases.items():
         marker = alike[0].get_closest_marker("sample")
-        rate = Rates(**(marker.kwargs if marker else {})).of(major)
-        taken = choose(len(alike), rate, MAJORS[::-1].index(major) if major else 0)
+        rate = (Rates(**marker.kwargs) if marker else EACH_MAJOR).of(major)
+        taken = choose(len(alike), rate, start + (MAJORS[::-1].index(major) if major else 0))
         left.update(item for place, item in enumerate(alike) if place not in taken)
     return left

@@ -16,6 +16,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
+from tests.forward.copies import UNCOMPILED
 from tests.recipes import (
     CHANNEL,
     COUNTING,
@@ -37,9 +38,9 @@ from tests.recipes import (
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of what the recipes touch."""
+    """A copy of what the recipes touch, with what is compiled of it."""
     for name in ("lab", "sql", "pages"):
-        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, tmp_path / name)
     return tmp_path
 
 
@@ -53,7 +54,8 @@ def append(path: Path, declaration: str, registry: str, name: str) -> None:
 
 def lab(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lab", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environ = {**os.environ, **UNCOMPILED}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
 def write_migration(folder: Path) -> None:

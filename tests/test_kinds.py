@@ -51,7 +51,7 @@ KIND = Kind(
 def copy(tmp_path: Path) -> Path:
     """A copy of the product with one more file in it."""
     for name in ("lab", "sql"):
-        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, tmp_path / name)
     (tmp_path / "lab/checks/schema/kinds/collation.py").write_text(COLLATION)
     return tmp_path
 

@@ -194,7 +194,6 @@ def connection(each_server: EmbeddedPostgres, shared_database: Callable[..., Dat
         connection.rollback()
 
 
-@pytest.mark.sample(between=4)
 @pytest.mark.parametrize(("made", "told"), CASES.values(), ids=CASES)
 def test_a_function_that_can_be_misled_is_told(
     connection: psycopg.Connection, made: tuple[str, ...], told: str
@@ -210,7 +209,6 @@ def test_a_function_that_can_be_misled_is_told(
     assert [one for one in left if one.weighs] == []
 
 
-@pytest.mark.sample(between=4)
 @pytest.mark.parametrize("made", CLOSED.values(), ids=CLOSED)
 def test_a_trigger_function_that_only_its_owners_run_is_information(
     connection: psycopg.Connection, made: tuple[str, ...]

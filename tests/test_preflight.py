@@ -207,6 +207,7 @@ def test_everything_that_is_missing_is_told_at_once(run: Run, server: EmbeddedPo
     ] * 4
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_a_stranger_s_thing_is_not_taken_over(
     run: Run, server: EmbeddedPostgres, database: Databases, stranger: str
@@ -324,6 +325,7 @@ def own_server() -> Iterator[EmbeddedPostgres]:
         yield server
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("role", ROLES)
 def test_what_a_role_lacks_is_told_first(run: Run, own_server: EmbeddedPostgres, role: str) -> None:
     (statements, said), place = ROLES[role], Database(own_server, "postgres")

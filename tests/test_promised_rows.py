@@ -52,7 +52,6 @@ def look(connection: psycopg.Connection, table: str, check: str) -> Finding:
     return finding
 
 
-@pytest.mark.sample(between=3)
 @pytest.mark.parametrize(("place", "row"), REFUSED.items(), ids=lambda place: str(place))
 def test_a_promised_row_that_is_refused_is_shown(
     connection: psycopg.Connection, place: tuple[str, str], row: dict[str, Any]
@@ -65,7 +64,6 @@ def test_a_promised_row_that_is_refused_is_shown(
     assert finding.proposal
 
 
-@pytest.mark.sample(between=3)
 @pytest.mark.parametrize("place", TAKEN)
 def test_a_stricter_check_that_takes_all_of_them_is_only_mentioned(
     connection: psycopg.Connection, place: tuple[str, str]

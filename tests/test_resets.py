@@ -74,7 +74,7 @@ def read_rows(place: Database) -> list[str]:
         return [str(row[0]) for row in connection.execute(query.encode())]
 
 
-@pytest.mark.sample(oldest=len(RESETS), between=0)
+@pytest.mark.sample(every=3, oldest=len(RESETS), between=0)
 @pytest.mark.parametrize("name", RESETS)
 def test_a_reset_is_noticed_and_one_step_brings_all_back(
     each_server: EmbeddedPostgres, database: Make, name: str
@@ -90,7 +90,7 @@ def test_a_reset_is_noticed_and_one_step_brings_all_back(
     assert apply_migrations(place.url) == []
 
 
-@pytest.mark.sample(oldest=len(RESETS), between=0)
+@pytest.mark.sample(every=3, oldest=len(RESETS), between=0)
 @pytest.mark.parametrize("name", RESETS)
 def test_the_repairs_bring_all_back_and_take_nothing_from_the_owner(
     each_server: EmbeddedPostgres, database: Make, name: str

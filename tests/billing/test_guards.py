@@ -10,6 +10,7 @@ import pytest
 from tests.billing.guards import GUARDS, Guard
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: f"{guard.case}: {guard.without}")
 def test_a_case_fails_without_its_guard(
     guard: Guard, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -28,6 +28,7 @@ def find_difference(one: Rendered, other: Rendered) -> tuple[int, int, int, int]
     return box
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("palette", NAMES["palette"])
 @pytest.mark.parametrize("symbol", NAMES["symbol"])
 def test_every_symbol_is_drawn_in_every_palette(renderer: Renderer, symbol: str, palette: str) -> None:
@@ -37,6 +38,7 @@ def test_every_symbol_is_drawn_in_every_palette(renderer: Renderer, symbol: str,
     assert (name, *struct.unpack_from(">II", head)) == ("IHDR", 1200, 630)
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("phrase", CARD_PHRASES, ids=lambda p: f"{p.kind}-{p.name}-{p.locale}")
 def test_every_approved_phrase_can_be_shown(renderer: Renderer, phrase: object) -> None:
     kind, words, locale = (getattr(phrase, name) for name in ("kind", "words", "locale"))

@@ -200,6 +200,7 @@ UNSEEN = {
 }
 
 
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
 @pytest.mark.parametrize("field", ["question", "answer", "title"])
 def test_what_cannot_be_drawn_is_a_code(renderer: Renderer, field: str, text: str) -> None:

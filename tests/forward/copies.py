@@ -13,12 +13,15 @@ from fixtures.servers import Database, clone_database, drop_database
 from lab.database.connect import connect
 from lab.text.product_files import DEMO_FILE, PROJECT
 
+# What a command of a copy compiles is not kept: an edit within the same second could be overlooked.
+UNCOMPILED = {"PYTHONDONTWRITEBYTECODE": "1"}
 Edits = dict[str, list[tuple[str, str]]]
 
 
 def copy_project(folder: Path) -> Path:
+    """Copy the project, with what is compiled of it."""
     for name in ("lab", "sql", "fixtures"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, folder / name)
     return folder
 
 
@@ -36,7 +39,7 @@ def lab(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "tmp").mkdir(exist_ok=True)
     places = {"PERSISTENCE_LAB_HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
     command = [sys.executable, *arguments]
-    environ = {**os.environ, **places}
+    environ = {**os.environ, **places, **UNCOMPILED}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 

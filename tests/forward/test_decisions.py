@@ -36,7 +36,7 @@ def declined(
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The grown copy, whose rules have taken things back."""
     folder = tmp_path_factory.mktemp("declined") / "copy"
-    shutil.copytree(grown[0], folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(grown[0], folder)
     edit(folder, DECLINE)
     return folder, diff(folder, "drop_tarot")
 
@@ -107,7 +107,7 @@ def test_a_lock_takes_no_edit_and_no_earlier_name(
     grown: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     folder = tmp_path / "copy"
-    shutil.copytree(grown[0], folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(grown[0], folder)
     migrations = folder / "sql/migrations"
     (migrations / "20200101000000_early.sql").write_text("select 1;")
     next(migrations.glob("*_views.sql")).write_text("-- edited")

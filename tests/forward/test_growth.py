@@ -35,6 +35,7 @@ def old(each_server: EmbeddedPostgres, database: Databases) -> Database:
     return place
 
 
+@pytest.mark.sample(between=0)
 def test_a_database_with_rows_follows_the_rules(
     grown: tuple[Path, subprocess.CompletedProcess[str]], old: Database
 ) -> None:

@@ -1,7 +1,7 @@
 """Every weakening is found, named and repaired; nothing that means nothing is reported.
 
-A sixteenth of them is tried here on the newest major, many at once, and half as many on each other one; `--whole`
-tries all on every major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
+One in 64 of each family is tried here on every major, many at once; `--whole` tries all on every major;
+`python -m tests.mutations` takes its time, tries each by itself and prints the table.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,14 +12,14 @@ import pytest
 from fixtures.mutations.disguises import disguises
 from fixtures.mutations.harmless import HARMLESS
 from fixtures.mutations.model import Mutant
-from fixtures.mutations.sample import all_mutants, arrange
+from fixtures.mutations.sample import all_mutants, arrange, families, take_part
 from fixtures.servers import Database
 from lab.checks.schema.expected import load_expected
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]
-PARTS = 32
+PARTS, DISGUISED = 64, 5
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def test_a_sound_database_has_no_finding(connection: psycopg.Connection) -> None
     assert weighing(connection) == ()
 
 
-@pytest.mark.sample(every=16, oldest=PARTS, between=PARTS)
+@pytest.mark.sample(every=PARTS, oldest=PARTS, between=PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_weakening_is_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
     major = connection.info.server_version // 10000
-    groups = arrange(all_mutants(major), major)[part::PARTS]
+    groups = arrange(take_part(all_mutants(major), part, PARTS), major)
     assert [fault for group in groups for fault in find_faults(connection, group)] == []
 
 
@@ -44,6 +44,13 @@ def test_a_group_leaves_nobody_out(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
     arranged = [mutant.name for group in arrange(all_mutants(major), major) for mutant in group]
     assert sorted(arranged) == sorted(mutant.name for mutant in all_mutants(major))
+
+
+def test_the_parts_leave_nobody_out_and_each_has_every_family() -> None:
+    mutants = all_mutants(18)
+    parts = [take_part(mutants, part, PARTS) for part in range(PARTS)]
+    assert {mutant.name for part in parts for mutant in part} == {mutant.name for mutant in mutants}
+    assert [sorted({mutant.family for mutant in part}) for part in parts] == [families()] * PARTS
 
 
 def test_a_fault_in_a_group_is_named(connection: psycopg.Connection) -> None:
@@ -55,7 +62,7 @@ def test_a_fault_in_a_group_is_named(connection: psycopg.Connection) -> None:
     assert [fault.split(":")[0] for fault in faults] == ["idle", "other"]
 
 
-@pytest.mark.sample(oldest=4, between=8)
+@pytest.mark.sample(every=5, oldest=15, between=25)
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_changes_are_no_finding(connection: psycopg.Connection, name: str) -> None:
     with connection.transaction(force_rollback=True):
@@ -143,10 +150,11 @@ def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(
     assert any(key.startswith("function:wall.consent_scope") for key in found)
 
 
-@pytest.mark.sample(oldest=0, between=0)
-def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
-    major = connection.info.server_version // 10000
-    outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_expected(major))}
+@pytest.mark.sample(every=DISGUISED, oldest=0, between=0)
+@pytest.mark.parametrize("part", range(DISGUISED))
+def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
+    disguised = [*disguises(load_expected(connection.info.server_version // 10000))][part::DISGUISED]
+    outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguised}
     assert {name: outcome.refused for name, outcome in outcomes.items() if outcome.refused} == {}
     assert [name for name, outcome in outcomes.items() if not outcome.found] == []
     assert {name: outcome.trouble for name, outcome in outcomes.items() if not outcome.repaired} == {}

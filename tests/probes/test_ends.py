@@ -160,6 +160,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize(("change", "what", "code"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_another_reason_is_unknown_with_its_code(wall: LimitedConnection, change: str, what: str, code: str) -> None:
     report = probe(wall, change)

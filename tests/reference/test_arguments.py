@@ -83,6 +83,7 @@ def is_documented(example: Example, outcome: Outcome) -> bool:
     return outcome.state in listed | EVERYWHERE | (WRITING if list_written(example.function) else set())
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize(("example", "argument"), CASES)
 def test_what_is_outside_is_refused_with_a_listed_error(stage: Stage, example: Example, argument: Any) -> None:
     name = f"{example.function.id}.{argument.name}"
@@ -96,6 +97,7 @@ def test_what_is_outside_is_refused_with_a_listed_error(stage: Stage, example: E
             assert is_documented(example, outcome), (outcome.state, outcome.message)
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize(("example", "argument"), CASES)
 def test_what_is_listed_is_accepted(stage: Stage, example: Example, argument: Any) -> None:
     for value in right_values(find_limit(example.function, argument), argument.type):
@@ -103,6 +105,7 @@ def test_what_is_listed_is_accepted(stage: Stage, example: Example, argument: An
         assert not outcome.state or any(part in outcome.message for part in MISFITS), (value, outcome.message)
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize(("example", "argument"), CASES)
 def test_null_gives_a_listed_error_or_the_answer_that_the_page_explains(
     stage: Stage, example: Example, argument: Any

@@ -212,6 +212,7 @@ def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     expect(page.get_by_text("Starting the database")).to_have_count(0)
 
 
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize(
     "address",
     [

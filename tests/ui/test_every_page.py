@@ -41,7 +41,7 @@ READ_FOCUS = """() => {
           words: words.replace(/\\s+/g, ' ').slice(-80),
           seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth};
 }"""
-# Each page at both widths, one after the other beginning with another, so that a sample has each page once.
+# Each page at both widths, one after the other beginning with another, so that a sample has both widths.
 DRAWN = [(page, width) for place, page in enumerate(STATES) for width in (1280, 390)[:: 1 - place % 2 * 2]]
 
 
@@ -58,7 +58,7 @@ def checked(browser: Browser, lab_url: str) -> None:
 
 
 @pytest.mark.usefixtures("checked")
-@pytest.mark.sample(every=4)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize(("name", "width"), DRAWN, ids=[f"{name}-{width}" for name, width in DRAWN])
 def test_nothing_jumps_nothing_fails_and_the_tab_has_its_page_s_name(
     browser: Browser, profile: BrowserContext, lab_url: str, name: str, width: int

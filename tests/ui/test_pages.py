@@ -107,6 +107,7 @@ def test_the_schema_shows_every_table_and_opens_one(open_page: Open) -> None:
     assert listed(page, "table") == ["share_cards"]
 
 
+@pytest.mark.sample(every=6)
 @pytest.mark.parametrize("table", [table.id for table in RULES.tables])
 def test_every_table_has_its_page(open_page: Open, table: str) -> None:
     page = open_page("schema", table=table)

@@ -57,7 +57,8 @@ def read_address(page: AppTest) -> dict[str, list[str]]:
 
 
 @pytest.mark.usefixtures("own_home")
-@pytest.mark.parametrize(("first", "second"), PAIRS, ids="-".join)
+@pytest.mark.sample(every=5)
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
 def test_what_is_picked_on_two_pages_stays(open_page: Open, first: str, second: str) -> None:
     page = open_page(first, **PICKED[first])
     assert (list(page.exception), read_address(page)) == ([], PICKED[first])
@@ -115,10 +116,10 @@ def test_a_key_that_no_memory_made_is_seen(source: str) -> None:
     assert find_strays('st.toggle("A", key=MEMORY.key("layer"))') == []
 
 
-@pytest.mark.sample(every=3)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("first", PICKED)
 def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
-    """From three of the five pages; `--whole` begins on each, and the walks above have every pair without a browser."""
+    """From two pages; `--whole` begins on each."""
     path = "" if NAMED[first] is PAGES[0] else first  # the default page stands at the root
     page = visit(f"/{path}?{urlencode(PICKED[first], doseq=True)}")
     for second in PICKED.keys() - {first}:
@@ -149,6 +150,7 @@ def test_the_default_page_has_an_address_of_its_own(visit: Callable[..., Page], 
 
 
 @pytest.mark.usefixtures("own_home")
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize("name", PICKED)
 @pytest.mark.parametrize("forgets", [False, True], ids=["reconnected", "forgotten"])
 def test_a_rerun_without_widget_state_shows_the_default_view(
