@@ -16,7 +16,9 @@ def killer() -> Iterator[Killer]:
     """What kills processes, on a server of its own."""
     with open_scratch() as server:
         apply_migrations(server.url())
-        yield open_killer(server, "postgres")
+        opened = open_killer(server, "postgres")
+        yield opened
+        opened.close()
 
 
 @pytest.mark.sample(every=40)
