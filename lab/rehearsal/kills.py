@@ -49,7 +49,7 @@ class Killer:
 
     def __init__(self, server: EmbeddedPostgres, stage: Stage, template: str, wish: Wish = reading) -> None:
         self._server, self._stage, self._template, self._wish = server, stage, template, wish
-        self._url, self._kills = "", 0
+        self._url, self._kills, self.killed_at = "", 0, ""
         self._connection: psycopg.Connection[Any] | None = None
 
     def kill(self, place: int, coverage: Coverage | None = None, ability: str = "blind") -> tuple[Broken, ...] | None:
@@ -72,7 +72,7 @@ class Killer:
                 return None
             if child.exitcode != -signal.SIGKILL:
                 raise NotKilled(f"The process ended with {child.exitcode}", "It was to be killed", "See its traceback")
-            _restore(play, kept)
+            self.killed_at = _restore(play, kept)
             play.finish()
             broken = judge(play, coverage=coverage)
         if broken:
@@ -149,12 +149,15 @@ def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -
 
 def _keep(play: Play, place: Path) -> None:
     """Write down what is outside the process."""
-    state: Any = (play.stage.account.keep(), play.post.letters, play.files.kept, play.world)
+    state: Any = (play.stage.account.keep(), play.post.letters, play.files.kept, play.world, play.timeline[-1].what)
     new = place.with_suffix(".new")
     new.write_bytes(pickle.dumps(state))
     new.replace(place)
 
 
-def _restore(play: Play, place: Path) -> None:
-    account, play.post.letters, play.files.kept, play.world = pickle.loads(place.read_bytes())  # noqa: S301 (our own)
+def _restore(play: Play, place: Path) -> str:
+    """Put back what was outside the process, and return the name of the point at which it was killed."""
+    kept = pickle.loads(place.read_bytes())  # noqa: S301 (our own)
+    account, play.post.letters, play.files.kept, play.world, point = kept
     play.stage.account.put_back(account)
+    return str(point)

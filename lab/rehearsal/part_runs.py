@@ -184,7 +184,7 @@ def _run_kills(part: Part) -> Outcome:
             if broken:
                 done.failed += 1
                 asked = Schedule(ability=part.ability, faults=(), wish=wish)
-                done.shown.append(Failed(schedule=f"{asked} killed at point {place}", broken=broken))
+                done.shown.append(Failed(schedule=f"{asked} crash@{killer.killed_at}", broken=broken))
             place += 1
         done.schedules = done.kills = place
         killer.close()

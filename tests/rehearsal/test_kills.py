@@ -28,5 +28,10 @@ def test_whatever_a_killed_process_left_is_finished(killer: Killer, place: int, 
     assert killer.kill(place, ability=ability) in ((), None)
 
 
+def test_a_kill_is_named_by_its_point(killer: Killer) -> None:
+    assert killer.kill(0) == ()
+    assert killer.killed_at == "open_purchase/shop/1/before"
+
+
 def test_a_place_behind_the_end_kills_nothing(killer: Killer) -> None:
     assert killer.kill(10_000) is None
