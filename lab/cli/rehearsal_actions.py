@@ -35,6 +35,7 @@ def run(options: argparse.Namespace, quick: int, whole: int, orders: int) -> int
         bugs=options.bugs or options.whole,
         shares=shares,
         orders=orders if options.whole else 0,
+        kills=options.whole,
     )
     rehearsal = Rehearsal(rules=read_rules_version())
     for outcome in spread(parts, options.distributed):

@@ -2,13 +2,11 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from lab.database.connect import connect
 from lab.rehearsal.processes import OTHER
 from lab.rehearsal.workers import JOBS, LEASE_SECONDS
 from lab.services.billing.refusal import Refused
@@ -109,10 +107,7 @@ def reorder(play: "Play") -> None:
 
 def hold_snapshot(play: "Play") -> None:
     """Hold a snapshot, as a long report does, until nothing more goes wrong."""
-    if play.snapshot is None:
-        play.snapshot = connect(play.stage.connection.info.dsn)
-        play.snapshot.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        play.snapshot.execute("select count(*) from public.delivery_jobs")
+    play.hold_snapshot()
 
 
 def rotate_secret(play: "Play") -> None:
@@ -152,7 +147,7 @@ def fall_behind(play: "Play") -> None:
 
 def let_stripe_run_ahead(play: "Play") -> None:
     """Let Stripe's clock be ahead of the database's."""
-    play.stage.account.store.clock = lambda: time.time() + HOUR
+    play.stage.account.store.clock = lambda: play.stage.clock() + HOUR
 
 
 def _act(play: "Play", name: str) -> None:

@@ -10,9 +10,11 @@ from psycopg.sql import SQL, Identifier
 
 from lab.rehearsal.faults import DATABASE, PoolerGone
 from lab.rehearsal.points import Side, name_statement
+from lab.rehearsal.statements import find_statements
 from lab.services.acting import TAKE_ROLE
 
 Reach = Callable[[str, str, Side], None]
+_SAVEPOINT = b"savepoint rehearsed;"
 
 
 class RehearsedConnection:
@@ -27,16 +29,18 @@ class RehearsedConnection:
     def __init__(self, real: psycopg.Connection[Any], reach: Reach, settle: str) -> None:
         self._real, self._reach, self._settle = real, reach, settle
         self._open, self._call = False, None
+        self._statements = find_statements(real)
 
     _call: str | None
     broken = False
     _inside = False  # another transaction, whose savepoint this one is
-    _waits = False  # the savepoint, for the first statement
+    _waits = b""  # what begins the savepoint, for the first statement
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Begin a transaction as a savepoint; one inside another is what it would be anyway."""
         if self._open:
+            self._begin_now()
             with self._real.transaction():
                 yield
             return
@@ -49,7 +53,7 @@ class RehearsedConnection:
                 yield
                 self._end()
         finally:
-            self._open = self._waits = False
+            self._open, self._waits = False, b""
         if self._call:
             self._reach(DATABASE, self._call, "after")
 
@@ -57,9 +61,9 @@ class RehearsedConnection:
     def _savepoint(self) -> Iterator[None]:
         """Begin a savepoint with the first statement, and end it with the statements that settle it.
 
-        A play has hundreds of transactions: each has two messages less this way than by the driver's own savepoints.
+        A play has hundreds of transactions: each has three messages less this way than by the driver's own savepoints.
         """
-        self._waits = True
+        self._waits = _SAVEPOINT
         try:
             yield
         except BaseException:
@@ -72,19 +76,18 @@ class RehearsedConnection:
         if self._inside and not self._waits:
             self._real.execute(f"{self._settle}; release savepoint rehearsed".encode())
 
-    def _begin(self, text: str, values: Any) -> psycopg.Cursor[Any] | None:
-        """Begin the savepoint that waits, in one message with a change of the role if that is first."""
-        self._waits = False
-        if text != TAKE_ROLE:
-            self._real.execute(b"savepoint rehearsed")
-            return None
-        return self._real.execute(SQL("savepoint rehearsed; set local role {}").format(Identifier(*values)))
+    def _begin_now(self) -> None:
+        """Begin the savepoint that waits."""
+        if self._waits:
+            self._real.execute(self._waits)
+            self._waits = b""
 
-    def execute(self, query: Any, values: Any = None) -> psycopg.Cursor[Any]:
+    def execute(self, query: Any, values: Any = None) -> psycopg.Cursor[Any] | None:
         """Run a statement; the first that writes names its transaction."""
         text = query.decode() if isinstance(query, bytes) else str(query)
-        if self._waits and (begun := self._begin(text, values)):
-            return begun
+        if self._waits == _SAVEPOINT and text == TAKE_ROLE:  # goes in one message with the first statement
+            self._waits += SQL("set local role {};").format(Identifier(*values)).as_bytes()
+            return None
         if self._call is None and (name := name_statement(text)):
             self._call = name
             try:
@@ -92,4 +95,7 @@ class RehearsedConnection:
             except PoolerGone:
                 self.broken = True
                 raise
-        return self._real.execute(query, values)
+        if not (self._inside and self._open):
+            return self._real.execute(query, values)
+        before, self._waits = self._waits, b""
+        return self._statements.execute(self._real, text.encode(), values, before)

@@ -108,7 +108,7 @@ def crash_everywhere(
     crashes = Crashes(depth=depth, share=share)
     stage.tidy()
     with stage.connection.transaction(force_rollback=True):
-        play = Play(set_wish(stage, wish), fork=crashes, ability=ability, wish=wish)
+        play = Play(set_wish(stage, wish), fork=crashes, ability=ability, wish=wish, order=stage.order)
         play.run()
         if broken := judge(play, coverage=crashes.coverage):
             crashes.failures.insert(0, Failure(points=(), broken=broken))

@@ -48,15 +48,14 @@ def judge(play: Play, *, at_end: bool = True, coverage: Coverage | None = None) 
     broken = [
         Broken(id=one.id, title=one.title) for one in PROMISES if (at_end or not one.at_end) and not one.holds(ending)
     ]
-    counts = count_offences(play.stage.connection)
+    counts = count_offences(play)
     judged = JUDGED if at_end else [one for one in JUDGED if one not in _LATER]
     return (*broken, *(Broken(id=one.id, title=one.title) for one in judged if counts.get(one.id)))
 
 
-def count_offences(connection: psycopg.Connection[Any]) -> dict[str, int]:
+def count_offences(play: Play) -> dict[str, int]:
     """Return the number of offending rows of each invariant that does not hold, by its id."""
-    row = connection.execute("select rehearsal.count_offences()").fetchone()
-    counts = row[0] if row else []
+    counts = play.value("select rehearsal.count_offences()")
     return {one.id: count for one, count in zip(JUDGED, counts, strict=True) if count}
 
 
@@ -67,8 +66,8 @@ def _as_value(question: str) -> str:
 
 def prepare_judge(connection: psycopg.Connection[Any]) -> None:
     """Add to a temporary database the function that counts all offences: Postgres plans it once for all plays."""
-    counts = ",\n".join(_as_value(read_question(one)) for one in JUDGED)
+    counts = "\n".join(f"found := found || {_as_value(read_question(one))};" for one in JUDGED)
     connection.execute(
         "create function rehearsal.count_offences() returns bigint[] language plpgsql as"
-        f" $judge$ begin return array[{counts}]; end $judge$".encode()
+        f" $judge$ declare found bigint[] := '{{}}'; begin {counts} return found; end $judge$".encode()
     )

@@ -1,21 +1,21 @@
 """Plays with real commits, in a process that is really killed at a point; another process finishes what it has left.
 
-What the outside keeps, such as the messages that were taken, is written to a file at each call, because it must outlive
-the process. The database is a copy of its own for each kill.
+What the outside keeps, such as the messages that were taken, is written to a file before the kill, because it must
+outlive the process.
 """
 
-import contextlib
 import multiprocessing
 import os
 import pickle
 import signal
 import tempfile
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from lab.database.connect import connect
@@ -26,7 +26,8 @@ from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.stage import set_stage
+from lab.rehearsal.stage import add_buyer, find_link, set_stage
+from lab.rehearsal.wishes import Wish, reading
 from lab.text.errors import LabError
 
 _FORK = multiprocessing.get_context("fork")
@@ -37,16 +38,19 @@ class NotKilled(LabError):
 
 
 class Killer:
-    """Kills processes at points, on copies of one committed beginning.
+    """Kills processes at points, each of a play with a buyer of its own, in copies of one committed beginning.
 
     Args:
         server: A server that nobody else uses.
         stage: The beginning, committed in the database `template`; its connection is closed.
         template: The name of that database.
+        wish: What the buyers ask for.
     """
 
-    def __init__(self, server: EmbeddedPostgres, stage: Stage, template: str) -> None:
-        self._server, self._stage, self._template = server, stage, template
+    def __init__(self, server: EmbeddedPostgres, stage: Stage, template: str, wish: Wish = reading) -> None:
+        self._server, self._stage, self._template, self._wish = server, stage, template, wish
+        self._url, self._kills, self.killed_at = "", 0, ""
+        self._connection: psycopg.Connection[Any] | None = None
 
     def kill(self, place: int, coverage: Coverage | None = None, ability: str = "blind") -> tuple[Broken, ...] | None:
         """Kill a process at its point of this number; return what does not hold in the end.
@@ -58,65 +62,80 @@ class Killer:
             NotKilled: The process ended by a defect of its own.
             psycopg.Error: The database cannot be reached.
         """
-        self._stage.account.put_back(self._stage.began)
-        with self._copy() as url, tempfile.TemporaryDirectory() as folder:
+        play = self._begin(ability)
+        with tempfile.TemporaryDirectory() as folder:
             kept = Path(folder) / "outside"
-            child = _FORK.Process(target=self._play, args=(url, kept, place, ability))
+            child = _FORK.Process(target=self._play, args=(play, kept, place))
             child.start()
             child.join()
             if child.exitcode == 0:
                 return None
             if child.exitcode != -signal.SIGKILL:
                 raise NotKilled(f"The process ended with {child.exitcode}", "It was to be killed", "See its traceback")
-            return self._finish(url, kept, coverage, ability)
+            self.killed_at = _restore(play, kept)
+            play.finish()
+            broken = judge(play, coverage=coverage)
+        if broken:
+            self.close()  # what is broken stays in that copy
+        return broken
 
-    def _play(self, url: str, kept: Path, place: int, ability: str) -> None:
+    def close(self) -> None:
+        """Close the connection; the next kill begins with another copy."""
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def _play(self, begun: Play, kept: Path, place: int) -> None:
         """Play until the point, and end there as by `kill -9`."""
         reached = 0
 
         def end(play: Play, _: Point) -> None:
             nonlocal reached
-            _keep(play, kept)
             if reached == place:
+                _keep(play, kept)
                 os.kill(os.getpid(), signal.SIGKILL)
             reached += 1
 
-        with self._connect(url) as stage:
-            Play(stage, fork=end, ability=ability).run()
-
-    def _finish(self, url: str, kept: Path, coverage: Coverage | None, ability: str) -> tuple[Broken, ...]:
-        with self._connect(url) as stage:
-            play = Play(stage, ability=ability)
-            _restore(play, kept)
-            play.finish()
-            return judge(play, coverage=coverage)
-
-    @contextlib.contextmanager
-    def _connect(self, url: str) -> Iterator[Stage]:
-        with connect(url) as connection:
+        with connect(self._url) as connection:  # the one that is open belongs to the process which goes on
             connection.autocommit = True
-            yield replace(self._stage, connection=connection, settle="select")
+            begun.stage, begun.fork = replace(begun.stage, connection=connection), end
+            begun.run()
 
-    @contextlib.contextmanager
-    def _copy(self) -> Iterator[str]:
+    def _begin(self, ability: str) -> Play:
+        """Begin a play with a buyer of its own; what earlier plays have left stays beside it."""
+        if self._connection is None:
+            self._url = self._copy()
+            self._connection = connect(self._url)
+            self._connection.autocommit = True
+        stage, wish, connection = self._stage, self._wish, self._connection
+        stage.account.put_back(stage.began)
+        self._kills += 1
+        stage.account.store.change_seed(f"kill {self._kills}")
+        connection.execute("delete from rehearsal.moves")
+        buyer = add_buyer(connection, wish.given_first, anonymous=wish.anonymous)
+        link = find_link(connection, wish.scenario.layer)
+        stage = replace(stage, connection=connection, settle="select", buyer=buyer, link=link)
+        play = Play(stage, ability=ability, wish=wish)
+        play.since = datetime.now(UTC)
+        return play
+
+    def _copy(self) -> str:
+        """Copy the beginning, and return the copy's URL."""
         name = f"kill_{uuid.uuid4().hex[:12]}"
         make = sql.SQL("create database {} template {} owner postgres strategy wal_log")
-        drop = sql.SQL("drop database if exists {} with (force)")
         with connect(self._server.admin_url()) as admin:
             admin.autocommit = True
             admin.execute(make.format(sql.Identifier(name), sql.Identifier(self._template)))
-            try:
-                yield self._server.url(name)
-            finally:
-                admin.execute(drop.format(sql.Identifier(name)))
+        return self._server.url(name)
 
 
-def open_killer(server: EmbeddedPostgres, template: str) -> Killer:
+def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -> Killer:
     """Commit the beginning of every play in a migrated database, and return what kills processes on copies of it.
 
     Args:
         server: A server that nobody else uses.
         template: A migrated database on it, which is changed.
+        wish: What the buyers ask for.
     """
     with RenderedOnce() as renderer, connect(server.url(template)) as connection:
         connection.autocommit = True
@@ -125,17 +144,20 @@ def open_killer(server: EmbeddedPostgres, template: str) -> Killer:
         with connection.transaction(force_rollback=True):  # renders the file, which every process finds then
             Play(stage).run()
         stage.account.put_back(stage.began)
-    return Killer(server, stage, template)
+    return Killer(server, stage, template, wish)
 
 
 def _keep(play: Play, place: Path) -> None:
     """Write down what is outside the process."""
-    state: Any = (play.stage.account.keep(), play.post.letters, play.files.kept, play.world)
+    state: Any = (play.stage.account.keep(), play.post.letters, play.files.kept, play.world, play.timeline[-1].what)
     new = place.with_suffix(".new")
     new.write_bytes(pickle.dumps(state))
     new.replace(place)
 
 
-def _restore(play: Play, place: Path) -> None:
-    account, play.post.letters, play.files.kept, play.world = pickle.loads(place.read_bytes())  # noqa: S301 (our own)
+def _restore(play: Play, place: Path) -> str:
+    """Put back what was outside the process, and return the name of the point at which it was killed."""
+    kept = pickle.loads(place.read_bytes())  # noqa: S301 (our own)
+    account, play.post.letters, play.files.kept, play.world, point = kept
     play.stage.account.put_back(account)
+    return str(point)

@@ -13,6 +13,9 @@ DECLARED: frozenset[Move] = frozenset(
     (table.id, *move) for table in _MACHINES if table.state for move in table.state.moves
 )
 """The moves that the rules allow."""
+MOVES = """
+select coalesce(json_agg(distinct jsonb_build_array(m.table_name, m.before, m.after)), '[]') from rehearsal.moves m
+"""  # since the play began
 _SET_UP = """
 create schema rehearsal;
 create table rehearsal.moves (table_name text, before text, after text);
@@ -34,12 +37,6 @@ def note_moves(connection: psycopg.Connection[Any]) -> None:
             f"create trigger zzz_rehearsal_notes after update of {state} on {table.qualified} for each row"
             f" when (old.{state} is distinct from new.{state}) execute function rehearsal.note('{state}')".encode()
         )
-
-
-def read_moves(connection: psycopg.Connection[Any]) -> frozenset[Move]:
-    """Return the moves since the play began."""
-    rows = connection.execute("select distinct m.table_name, m.before, m.after from rehearsal.moves m").fetchall()
-    return frozenset((table, before, after) for table, before, after in rows)
 
 
 def list_illegal() -> tuple[Move, ...]:

@@ -5,15 +5,15 @@ of it. This way sees no race, no lock wait and no failing commit, and `now()` st
 """
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 
+from lab.database.connect import connect
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.faults import BY_ID, Fault
 from lab.rehearsal.points import Counting, Point, Side
@@ -23,6 +23,12 @@ from lab.rehearsal.wishes import Wish, reading
 
 ROUNDS = 20  # after each of which a day passes: longer than every lease and every pause
 CALM = 4  # the round from which nothing more goes wrong
+# What happens, step by step: the page can be opened before the payment.
+OPENING = ("buy", "return_to_page", "pay", "return_to_page")
+ROUND = (
+    "begin_round", "buy_if_not_begun", "pay", "receive", "process", "reconcile", "bring", "reap", "deliver",
+    "end_round",
+)  # fmt: skip
 
 
 class Play(Processes):
@@ -34,6 +40,7 @@ class Play(Processes):
         ability: What the e-mail provider can: blind or idempotent.
         wish: What the buyer asks for.
         fork: Called at every point, with the play; it may play a part of another future, and put everything back.
+        order: The order's id; another one for each play by default.
     """
 
     def __init__(
@@ -44,20 +51,33 @@ class Play(Processes):
         ability: str = "blind",
         wish: Wish = reading,
         fork: Callable[["Play", Point], None] | None = None,
+        order: UUID | None = None,
     ) -> None:
-        super().__init__(stage, World(order=uuid4()), ability, wish)
+        super().__init__(stage, World(order=order or uuid4()), ability, wish)
         self.fork, self.depth, self.counting, self.rested = fork, 0, Counting(), False
+        self.step_place, self.turn = 0, 0
         self.mark: Any = None
+        self.before: Any = None
         self.snapshot: psycopg.Connection[Any] | None = None
         self.waiting = {fault.point: fault for fault in faults}
 
     def branch(self) -> "Play":
         """Return a play that goes on from here after every process was killed."""
+        other = self.copy()
+        other.depth, other.step_place, other.turn = self.depth + 1, len(OPENING), 0
+        other.timeline.append(Moment("every process is killed"))
+        return other
+
+    def copy(self) -> "Play":
+        """Return a play that has come to where this one is; what happens in one of them leaves the other alone."""
         other = Play(self.stage, (), ability=self.post.ability, wish=self.wish, fork=self.fork)
-        other.depth, other.timeline = self.depth + 1, [*self.timeline, Moment("every process is killed")]
-        other.waiting, other.counting = dict(self.waiting), Counting(Counter(self.counting.seen))
+        other.depth, other.timeline, other.waiting = self.depth, [*self.timeline], dict(self.waiting)
+        other.counting, other.since = Counting(Counter(self.counting.seen)), self.since
+        other.step_place, other.turn, other.before = self.step_place, self.turn, self.before
         other.world = replace(self.world, told=set(self.world.told), lost=set(self.world.lost))
         other.post.letters, other.files.kept = list(self.post.letters), dict(self.files.kept)
+        if self.snapshot:
+            other.hold_snapshot()
         return other
 
     def reach(self, where: str, call: str, side: Side) -> None:
@@ -89,12 +109,9 @@ class Play(Processes):
         self.stage.connection.execute("select set_config('role', %s, true)", [role])
 
     def run(self) -> None:
-        """Play from the first click to the end."""
-        self.buy()
-        self.return_to_page()  # the page can be opened before the payment
-        self.pay()
-        self.return_to_page()
-        self.finish()
+        """Play from the first click, or from where it has come to, to the end."""
+        while not self.over:
+            self.step()
 
     def finish(self) -> None:
         """Let every process run until nothing changes any more, with time passing between.
@@ -102,30 +119,41 @@ class Play(Processes):
         The last round has seen a day pass, operators have undone what was stopped, and no process has failed in it.
         Whatever is planned is planned for less than a day, so another round would find nothing either.
         """
-        for turn in range(ROUNDS):
-            before, met = self._state(), len(self.interruptions())
-            if turn:
-                self.heal()
-            if turn == CALM:
-                self.waiting.clear()
-            self.round()
-            self.pass_time()
-            still = self._state() == before and len(self.interruptions()) == met and not self.waiting_events()
-            if still and turn:
-                self.rested = True
-                break
+        self.step_place, self.turn = len(OPENING), 0
+        self.run()
 
-    def round(self) -> None:
-        """Let each process run once."""
+    @property
+    def over(self) -> bool:
+        """Tell whether the play has come to its end."""
+        return self.rested or self.turn >= ROUNDS
+
+    def step(self) -> None:
+        """Let the next process run. Between two steps, a play can be copied."""
+        steps = OPENING if self.step_place < len(OPENING) else ROUND
+        name = steps[self.step_place if steps is OPENING else self.step_place - len(OPENING)]
+        self.step_place += 1
+        getattr(self, name)()
+
+    def begin_round(self) -> None:
+        """Begin a round: from the second one on, people undo what they can undo."""
+        if self.turn:
+            self.heal()
+        else:
+            self.before = self._state()
+        if self.turn == CALM:
+            self.waiting.clear()
+
+    def buy_if_not_begun(self) -> None:
+        """Begin the sale that has not begun yet."""
         if not self.world.session:
             self.buy()
-        self.pay()
-        self.receive()
-        self.process()
-        self.reconcile()
-        self.bring()
-        self.reap()
-        self.deliver()
+
+    def end_round(self) -> None:
+        """End a round with a day that passes; the play is over when it has changed nothing."""
+        self.pass_time()
+        now = self._state()
+        self.rested = self.turn > 0 and now == self.before and not self.waiting_events()
+        self.before, self.turn, self.step_place = now, self.turn + 1, len(OPENING)
 
     def interruptions(self) -> list[Moment]:
         """Return what was not as it is without faults."""
@@ -141,9 +169,20 @@ class Play(Processes):
         self.world.clock_off = 0
         self.let_go()
 
+    def hold_snapshot(self) -> None:
+        """Hold a snapshot, as a long report does, until nothing more goes wrong."""
+        if self.snapshot is None:
+            self.snapshot = connect(self.stage.connection.info.dsn)
+            self.snapshot.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            self.snapshot.execute("select count(*) from public.delivery_jobs")
+
     def let_go(self) -> None:
         """End the snapshot that is held, and set Stripe's clock right."""
-        self.stage.account.store.clock = time.time
+        self.stage.account.store.clock = self.stage.clock
+        self.drop_snapshot()
+
+    def drop_snapshot(self) -> None:
+        """End the snapshot that is held."""
         if self.snapshot is not None:
             self.snapshot.close()
             self.snapshot = None
@@ -153,7 +192,8 @@ class Play(Processes):
         self.world.sent_while_stopped += self.world.stopped is not None and key not in self.world.stopped
 
     def _state(self) -> Any:
-        return self.value(_STATE), len(self.post.letters), len(self.world.told), self.world.session
+        outside = len(self.post.letters), len(self.world.told), self.world.session
+        return self.value(_STATE), *outside, len(self.interruptions())
 
 
 _HEAL = f"""

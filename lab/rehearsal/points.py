@@ -6,6 +6,7 @@ Nothing is listed by hand. A run finds its points, so that a new handler has its
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 Side = Literal["before", "after"]
@@ -47,6 +48,7 @@ class Counting:
         return Point(call=call, doer=doer, attempt=self.seen[call, doer, side], side=side)
 
 
+@lru_cache(maxsize=1000)
 def name_statement(statement: str) -> str | None:
     """Return what a statement calls or writes; None for one that only reads, which loses nothing when it is cut off."""
     if not _WRITES.search(statement):

@@ -15,6 +15,7 @@ from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
+from lab.rehearsal.statements import find_statements
 from lab.rehearsal.wishes import Bought, Wish, reading
 from lab.rehearsal.workers import RehearsedLane, RehearsedSite
 from lab.services.acting import acting_as_server
@@ -80,7 +81,7 @@ class Processes(ABC):
     def client(self) -> stripe.StripeClient:
         """Return the client of a process."""
         way = StripeInMemory(self.stage.account, self._reach_stripe)
-        return stripe.StripeClient(self.world.key, http_client=way, max_network_retries=0)
+        return self.stage.answers.open_client(self.world.key, way)
 
     def _reach_stripe(self, where: str, call: str, side: Side) -> None:
         """Come to a point at Stripe, which refuses an old key.
@@ -245,7 +246,8 @@ class Processes(ABC):
 
     def value(self, statement: str, *values: object) -> Any:
         """Return the first value of the first row, as the owner of the database sees it."""
-        row = self.stage.connection.execute(statement.encode(), values).fetchone()
+        connection = self.stage.connection
+        row = find_statements(connection).execute(connection, statement.encode(), values or None).fetchone()
         return row[0] if row else None
 
     def intents(self) -> frozenset[str]:

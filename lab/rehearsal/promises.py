@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.rehearsal.moves import DECLARED, Move, read_moves
+from lab.rehearsal.moves import DECLARED, MOVES, Move
 from lab.rehearsal.play import Play
 from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
@@ -22,9 +22,10 @@ _PURCHASE = """select json_agg(json_build_object('status', p.status, 'unlocked',
   'received', p.received_minor, 'expected', p.expected_minor, 'refunded', p.amount_refunded_minor,
   'reviews', (select count(*) from public.payment_reviews r where r.purchase_id = p.id))) from public.purchases p
   where p.id = %s"""
-_EVENTS = "select coalesce(array_agg(e.status), '{}') from public.stripe_events e"
+_EVENTS = "select coalesce(json_agg(e.status), '[]') from public.stripe_events e"
 _FILES = """select coalesce(json_agg(json_build_object('kind', a.kind, 'path', a.storage_path, 'state', a.state,
   'sha256', encode(a.content_sha256, 'hex'))), '[]') from public.oracle_artifacts a where a.subject_id = %s"""
+_ENDING = f"select json_build_array(({_PURCHASE}), ({_JOBS}), ({_EVENTS}), ({_FILES}), ({MOVES}))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +61,14 @@ class Ending:
 def read_ending(play: Play) -> Ending:
     """Read what a play has come to."""
     order, buyer = play.world.order, play.stage.buyer
-    purchases = play.value(_PURCHASE, order)
+    purchases, jobs, events, files, moves = play.value(_ENDING, order, buyer, buyer)
     return Ending(
         play=play,
-        jobs=play.value(_JOBS, buyer),
+        jobs=jobs,
         purchase=purchases[0] if purchases else None,
-        events=play.value(_EVENTS),
-        files=play.value(_FILES, buyer),
-        moves=read_moves(play.stage.connection),
+        events=events,
+        files=files,
+        moves=frozenset((table, before, after) for table, before, after in moves),
     )
 
 

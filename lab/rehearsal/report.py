@@ -34,6 +34,16 @@ class Rehearsal:
         return [shown for one in self.outcomes if one.hunted is None for shown in one.shown]
 
     @property
+    def schedules(self) -> int:
+        """Return how many schedules of faults were played; those of which the same faults happened are one play."""
+        return sum(one.schedules for one in self.outcomes if one.part.what == "drawn")
+
+    @property
+    def kills(self) -> int:
+        """Return how many processes were really killed."""
+        return sum(one.kills for one in self.outcomes)
+
+    @property
     def bugs(self) -> dict[str, bool]:
         """Return the bugs that were planted, and whether each was found and named."""
         return {one.part.bug: one.hunted for one in self.outcomes if one.hunted is not None}
@@ -50,6 +60,8 @@ class Rehearsal:
             "holds": self.holds,
             "crash_points": max((one.points for one in self.outcomes), default=0),
             "pairs": self.coverage.pairs,
+            "schedules": self.schedules,
+            "kills": self.kills,
             "plays": self.coverage.plays,
             "faults_met": len(self.coverage.met),
             "moves": len(self.coverage.moves),
@@ -78,7 +90,10 @@ def _lines(one: Rehearsal) -> Iterable[str]:
     yield f"Rules {one.rules}: {'holds' if one.holds else 'BROKEN'}"
     yield f"  crash points        {points} in a purchase without faults, each tried"
     yield f"  pairs of crashes    {reach.pairs or 'not tried'}"
-    yield f"  plays judged        {reach.plays:,}, of which {failed:,} broke something"
+    yield f"  schedules of faults {one.schedules:,}; those of which the same faults happened are one play"
+    if one.kills:
+        yield f"  processes killed    {one.kills:,}"
+    yield f"  plays judged        {reach.plays:,}; {failed:,} schedules broke something"
     yield f"  points reached      {len(reach.points):,}; kinds of fault at their calls: {len(reach.met):,}"
     of_the_flow = {table for table, _, _ in reach.moves}
     known = sum(table in of_the_flow for table, _, _ in DECLARED)

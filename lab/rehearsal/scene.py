@@ -1,11 +1,14 @@
 """What a play has: what it begins with, what happens outside the database, and its timeline."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 
+from lab.rehearsal.answers import Answers
 from lab.services.documents import Renderer
 from lab.services.local_stripe.api import Api
 
@@ -25,6 +28,9 @@ class Stage:
         buyer: Who buys, with the e-mail consent given.
         settle: Statements that end a savepoint as a commit would.
         began: The account as it is at the beginning.
+        clock: Stripe's clock.
+        order: The id of the order of each play that is rolled back.
+        answers: What the stock client has made of Stripe's answers.
     """
 
     connection: psycopg.Connection[Any]
@@ -34,6 +40,9 @@ class Stage:
     buyer: UUID
     settle: str
     began: bytes = field(repr=False)
+    clock: Callable[[], float] = time.time
+    order: UUID = field(default_factory=uuid4)
+    answers: Answers = field(default_factory=Answers, repr=False)
 
     def tidy(self) -> None:
         """Remove what rolled back plays have left in the tables, which would make the next ones slower."""

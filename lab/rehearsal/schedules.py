@@ -106,7 +106,7 @@ def play_schedule(
     with stage.connection.transaction(force_rollback=True):
         stage.connection.execute("select setseed(0.5)")
         staged = set_wish(stage, schedule.wish)
-        play = Play(staged, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork)
+        play = Play(staged, schedule.faults, ability=schedule.ability, wish=schedule.wish, fork=fork, order=stage.order)
         play.run()
         broken = judge(play, coverage=coverage)
         look(play)
@@ -134,7 +134,8 @@ def draw_schedule(seed: int, faults: Sequence[Fault], wish: Wish = reading) -> S
         wish: What the buyer asks for.
     """
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
-    kinds = dice.sample(KINDS, dice.randint(1, 5))
+    able_here = {fault.kind for fault in faults}
+    kinds = dice.sample([kind for kind in KINDS if kind.id in able_here], dice.randint(1, 5))
     likely = {kind.id: dice.random() for kind in kinds}
     able = [fault for fault in faults if fault.kind in likely]
     drawn = dice.choices(able, [likely[fault.kind] for fault in able], k=dice.randint(1, MOST_FAULTS))

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from lab.rehearsal.parts import Outcome, Part, run_part
+from lab.rehearsal.part_runs import run_part
+from lab.rehearsal.parts import Outcome, Part
 from lab.text.errors import LabError
 
 ANSWER_SECONDS = 5  # of the cluster's scheduler

@@ -2,10 +2,10 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 import stripe
@@ -23,6 +23,15 @@ from lab.services.billing.sync import apply_offers
 from lab.services.local_stripe.api import Api
 from lab.services.local_stripe.store import Store
 
+CLOCK_STEP_SECONDS = 600
+# Thousands of plays need each plan.
+_PLANNING = "set plan_cache_mode = force_generic_plan"
+
+
+def read_slow_clock() -> float:
+    """Return the time by a clock that goes on every ten minutes: plays of one step get the same bytes from Stripe."""
+    return time.time() // CLOCK_STEP_SECONDS * CLOCK_STEP_SECONDS
+
 
 @contextlib.contextmanager
 def open_stage(url: str) -> Iterator[Stage]:
@@ -33,8 +42,9 @@ def open_stage(url: str) -> Iterator[Stage]:
     """
     with RenderedOnce() as renderer, connect(url, statement_timeout_seconds=120) as connection:
         connection.autocommit = True
+        connection.execute(_PLANNING)
         with connection.transaction():
-            stage = set_stage(connection, renderer)
+            stage = set_stage(connection, renderer, read_slow_clock)
         yield stage
 
 
@@ -47,30 +57,42 @@ def open_scratch_stage() -> Iterator[Stage]:
             yield stage
 
 
-def set_stage(connection: psycopg.Connection[Any], renderer: RenderedOnce) -> Stage:
-    """Make in the open transaction what every play begins with."""
+def set_stage(
+    connection: psycopg.Connection[Any], renderer: RenderedOnce, clock: Callable[[], float] = time.time
+) -> Stage:
+    """Make in the open transaction what every play begins with.
+
+    Args:
+        connection: As the owner `postgres`.
+        renderer: Renders the files.
+        clock: Stripe's clock.
+    """
     note_moves(connection)
     prepare_judge(connection)
-    account = Api(Store(clock=time.time, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
+    account = Api(Store(clock=clock, seed="rehearsal", base_url="http://stripe", settle_seconds=None))
     way = StripeInMemory(account, lambda *_: None)
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
     connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
-    buyer, link = add_buyer(connection), _find_link(connection, reading.scenario.layer)
+    buyer, link = add_buyer(connection), find_link(connection, reading.scenario.layer)
     settle = _write_settle(connection)
     connection.execute(settle.encode())
     account.store.events.clear()
     return Stage(
         connection=connection, account=account, renderer=renderer, link=link, buyer=buyer, settle=settle,
-        began=account.keep(),
+        began=account.keep(), clock=clock,
     )  # fmt: skip
 
 
 def add_buyer(
-    connection: psycopg.Connection[Any], consents: Sequence[str] = ("email_delivery",), *, anonymous: bool = False
+    connection: psycopg.Connection[Any],
+    consents: Sequence[str] = ("email_delivery",),
+    *,
+    anonymous: bool = False,
+    id: UUID | None = None,
 ) -> UUID:
     """Add a buyer who has given some consents, and return their id."""
-    buyer = uuid4()
+    buyer = id or uuid4()
     address = None if anonymous else f"buyer-{buyer.hex[:8]}@example.test"
     connection.execute(
         "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
@@ -90,13 +112,15 @@ def set_wish(stage: Stage, wish: Wish) -> Stage:
     """Return the stage for a wish: with a buyer who gives its consents, made in the open transaction, and its link."""
     if wish is reading:
         return stage
-    buyer = add_buyer(stage.connection, wish.given_first, anonymous=wish.anonymous)
-    link = _find_link(stage.connection, wish.scenario.layer)
+    id = uuid5(stage.buyer, wish.id)
+    buyer = add_buyer(stage.connection, wish.given_first, anonymous=wish.anonymous, id=id)
+    link = find_link(stage.connection, wish.scenario.layer)
     stage.connection.execute(stage.settle.encode())
     return replace(stage, buyer=buyer, link=link)
 
 
-def _find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
+def find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
+    """Return the link by which a layer is sold."""
     row = connection.execute(
         "select l.id from public.purchase_links l join public.products p on p.id = l.product_id where p.layer = %s",
         [layer],
@@ -107,9 +131,10 @@ def _find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
 def _write_settle(connection: psycopg.Connection[Any]) -> str:
     """Return the statements that check deferred constraints, and defer those again that are."""
     rows = connection.execute(
-        "select format('%I.%I', n.nspname, c.conname) from pg_constraint c"
-        " join pg_namespace n on n.oid = c.connamespace where c.condeferred"
+        "select format('%I.%I', n.nspname, c.conname), c.condeferred from pg_constraint c"
+        " join pg_namespace n on n.oid = c.connamespace where c.condeferrable"
     ).fetchall()
-    deferred = ", ".join(name for (name,) in rows)
-    again = f"; set constraints {deferred} deferred" if deferred else ""
+    deferred = [name for name, first in rows if first]
+    named = "all" if len(deferred) == len(rows) else ", ".join(deferred)  # a name costs a search of the catalogue
+    again = f"; set constraints {named} deferred" if deferred else ""
     return f"set constraints all immediate{again}; reset role"

@@ -55,6 +55,7 @@ begin
 
     if claim_delivery_jobs.channels is null then
       return query
+      with claimed as (
       update public.delivery_jobs j
          set status = 'running', attempts = j.attempts + 1, lease_token = token,
              lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
@@ -67,9 +68,11 @@ begin
                 limit (select remaining)
                   for update skip locked))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-                j.attempts, j.idempotency_key, j.lease_token;
+                j.attempts, j.idempotency_key, j.lease_token)
+      select c.* from claimed c order by c.id;
     else
       return query
+      with claimed as (
       update public.delivery_jobs j
          set status = 'running', attempts = j.attempts + 1, lease_token = token,
              lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
@@ -88,7 +91,8 @@ begin
                 order by f.next_run_at, f.id
                 limit (select remaining)))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-                j.attempts, j.idempotency_key, j.lease_token;
+                j.attempts, j.idempotency_key, j.lease_token)
+      select c.* from claimed c order by c.id;
     end if;
     get diagnostics taken = row_count;
     remaining := remaining - taken;

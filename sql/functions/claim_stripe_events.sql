@@ -15,7 +15,7 @@ begin
      order by e.next_attempt_at
      limit most
        for update skip locked
-  )
+  ), claimed as (
   update public.stripe_events e
      set status = 'processing',
          attempts = e.attempts + 1,
@@ -25,5 +25,9 @@ begin
          worker = claim_stripe_events.worker
     from due
    where e.id = due.id
-  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token;
+  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token, e.stripe_created_at
+  )
+  select c.id, c.type, c.object_id, c.checkout_session_id, c.payload, c.attempts, c.lease_token
+    from claimed c
+   order by c.stripe_created_at, c.id;
 end

@@ -4502,7 +4502,7 @@ begin
      order by e.next_attempt_at
      limit most
        for update skip locked
-  )
+  ), claimed as (
   update public.stripe_events e
      set status = 'processing',
          attempts = e.attempts + 1,
@@ -4512,7 +4512,11 @@ begin
          worker = claim_stripe_events.worker
     from due
    where e.id = due.id
-  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token;
+  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token, e.stripe_created_at
+  )
+  select c.id, c.type, c.object_id, c.checkout_session_id, c.payload, c.attempts, c.lease_token
+    from claimed c
+   order by c.stripe_created_at, c.id;
 end
 $wall$;
 
@@ -5389,6 +5393,7 @@ begin
 
     if claim_delivery_jobs.channels is null then
       return query
+      with claimed as (
       update public.delivery_jobs j
          set status = 'running', attempts = j.attempts + 1, lease_token = token,
              lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
@@ -5401,9 +5406,11 @@ begin
                 limit (select remaining)
                   for update skip locked))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-                j.attempts, j.idempotency_key, j.lease_token;
+                j.attempts, j.idempotency_key, j.lease_token)
+      select c.* from claimed c order by c.id;
     else
       return query
+      with claimed as (
       update public.delivery_jobs j
          set status = 'running', attempts = j.attempts + 1, lease_token = token,
              lease_until = now() + make_interval(secs => lease_seconds), worker = claim_delivery_jobs.worker
@@ -5422,7 +5429,8 @@ begin
                 order by f.next_run_at, f.id
                 limit (select remaining)))
       returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
-                j.attempts, j.idempotency_key, j.lease_token;
+                j.attempts, j.idempotency_key, j.lease_token)
+      select c.* from claimed c order by c.id;
     end if;
     get diagnostics taken = row_count;
     remaining := remaining - taken;

@@ -8,7 +8,8 @@ import pytest
 from lab.checks.state import State
 from lab.cli import rehearsal_actions
 from lab.cli.commands import main
-from lab.rehearsal.parts import Part, list_parts, run_part
+from lab.rehearsal.part_runs import run_part
+from lab.rehearsal.parts import Part, list_parts
 from lab.rehearsal.record import read_recorded
 from lab.rehearsal.spread import spread
 from lab.rehearsal.wishes import BY_ID as WISHES
@@ -70,7 +71,8 @@ def test_nobody_answers_at_the_address(capfd: pytest.CaptureFixture[str]) -> Non
 def test_parts_cover_everything_once() -> None:
     parts = list_parts(seeds=103, pairs=True, singles=True, bugs=False, shares=4)
     drawn = [part for part in parts if part.what == "drawn"]
-    assert [seed for part in drawn if part.wish == reading.id for seed in range(*part.seeds)] == list(range(103))
+    assert [part.share for part in drawn if part.wish == reading.id] == [(place, 4) for place in range(4)]
+    assert {(part.seeds, part.singles) for part in drawn if part.wish == reading.id} == {((0, 103), True)}
     assert {part.wish for part in drawn} == set(WISHES)
     crashes = [part for part in parts if part.what == "crashes"]
     assert len({(part.ability, part.share) for part in crashes if part.wish == reading.id}) == 8

@@ -72,10 +72,13 @@ def test_the_report_tells_what_was_reached(stage: Stage) -> None:
     rehearsal = Rehearsal(rules="0123456789ab")
     tried.coverage.pairs = 7
     rehearsal.add(Outcome(part=Part(what="crashes"), points=len(tried.points), coverage=tried.coverage))
+    rehearsal.add(Outcome(part=Part(what="drawn"), schedules=3))
+    rehearsal.add(Outcome(part=Part(what="kills"), schedules=2, kills=2))
     told = rehearsal.to_json()
     assert told["crash_points"] == len(set(tried.points)) == len(tried.points)
     assert "unpaid" in told["sometimes"]  # killed before the order was written
     assert (told["pairs"], told["plays"]) == (7, tried.coverage.plays)
+    assert (told["schedules"], told["kills"]) == (3, 2)
     assert told["moves"] == len(tried.coverage.moves) > 5
     assert set(told["sometimes"]) | set(told["never"]) == {one.id for one in SOMETIMES}
     assert f"{len(tried.points)} in a purchase without faults" in write_report(rehearsal)

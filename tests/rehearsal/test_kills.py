@@ -16,7 +16,9 @@ def killer() -> Iterator[Killer]:
     """What kills processes, on a server of its own."""
     with open_scratch() as server:
         apply_migrations(server.url())
-        yield open_killer(server, "postgres")
+        opened = open_killer(server, "postgres")
+        yield opened
+        opened.close()
 
 
 @pytest.mark.sample(every=40)
@@ -24,6 +26,11 @@ def killer() -> Iterator[Killer]:
 @pytest.mark.parametrize("ability", ["blind", "idempotent"])
 def test_whatever_a_killed_process_left_is_finished(killer: Killer, place: int, ability: str) -> None:
     assert killer.kill(place, ability=ability) in ((), None)
+
+
+def test_a_kill_is_named_by_its_point(killer: Killer) -> None:
+    assert killer.kill(0) == ()
+    assert killer.killed_at == "open_purchase/shop/1/before"
 
 
 def test_a_place_behind_the_end_kills_nothing(killer: Killer) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from lab.rehearsal.explore import crash_everywhere
 from lab.rehearsal.faults import Fault
+from lab.rehearsal.forest import play_all
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import ABILITIES, Schedule, draw_schedule, play_schedule, read_schedule
 
@@ -36,7 +37,7 @@ def test_every_pair_of_crash_points(stage: Stage, ability: str, share: int) -> N
 @pytest.mark.parametrize("share", range(60))
 @pytest.mark.parametrize("ability", ABILITIES)
 def test_every_fault_at_every_point(stage: Stage, faults: tuple[Fault, ...], ability: str, share: int) -> None:
-    played = [play_schedule(stage, Schedule(ability=ability, faults=(fault,))) for fault in faults[share::60]]
+    played = list(play_all(stage, [Schedule(ability=ability, faults=(fault,)) for fault in faults[share::60]]))
     assert [(str(one.schedule), one.broken) for one in played if one.broken] == []
     assert [str(one.schedule) for one in played if not one.met] == []
 
@@ -44,7 +45,8 @@ def test_every_fault_at_every_point(stage: Stage, faults: tuple[Fault, ...], abi
 @pytest.mark.sample(every=SEEDS // CHUNK)
 @pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
 def test_drawn_schedules(stage: Stage, faults: tuple[Fault, ...], start: int) -> None:
-    played = [play_schedule(stage, draw_schedule(seed, faults)) for seed in range(start, start + CHUNK)]
+    played = list(play_all(stage, [draw_schedule(seed, faults) for seed in range(start, start + CHUNK)]))
+    assert len(played) == CHUNK
     assert [(str(one.schedule), one.broken) for one in played if one.broken] == []
 
 

@@ -9,13 +9,13 @@ import streamlit as st
 from lab.rehearsal.bug import Bug
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import Fault
+from lab.rehearsal.forest import TOGETHER
 from lab.rehearsal.hunt import Found, hunt
 from lab.rehearsal.orders.orders import OrderShape
 from lab.rehearsal.orders.survival import Survival, rehearse_order
 from lab.rehearsal.outage.forecast import Blast
 from lab.rehearsal.outage.loads import KIND_BY_ID, Load
 from lab.rehearsal.outage.outage_run import Line, rehearse_outage
-from lab.rehearsal.parts import TIDY_PLAYS
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule, draw_schedule, list_faults, read_schedule
 from lab.rehearsal.stage import open_scratch_stage
@@ -47,7 +47,7 @@ class Player:
         with self._lock:
             stage = self._open()
             self._plays += 1
-            if self._plays % TIDY_PLAYS == 0:
+            if self._plays % TOGETHER == 0:
                 stage.tidy()
             return show_schedule(stage, schedule, bug, at)
 
