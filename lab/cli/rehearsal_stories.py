@@ -65,6 +65,8 @@ def describe_order(shape: OrderShape) -> Iterator[str]:
     consent = {True: "given", False: "withdrawn", None: "never decided"}[shape.email_consent]
     yield f"  purchase    {shape.layer}, {shape.status}, {'unlocked' if shape.unlocked else 'locked'}"
     yield f"  e-mail      consent {consent}"
+    if shape.accepted:
+        yield "  gift        accepted"
     for job in shape.jobs:
         failed = "".join(f"; attempt {number}: {outcome}" for number, outcome, _ in job.failed)
         yield f"  job         {job.name}: {job.status}, {job.attempts} attempt{'s' * (job.attempts != 1)}{failed}"

@@ -12,11 +12,12 @@ import stripe
 
 from lab.rehearsal.connection import RehearsedConnection
 from lab.rehearsal.faults import WEBHOOK, Dropped, Killed
+from lab.rehearsal.making import Bought
 from lab.rehearsal.outside import Files, Post, StripeInMemory
 from lab.rehearsal.points import Side
 from lab.rehearsal.scene import ENVIRONMENT, Moment, Stage, World
 from lab.rehearsal.statements import find_statements
-from lab.rehearsal.wishes import Bought, Wish, reading
+from lab.rehearsal.wishes import Wish, reading
 from lab.rehearsal.workers import RehearsedLane, RehearsedSite
 from lab.services.acting import acting_as_server
 from lab.services.billing.event_store import write_event
@@ -185,7 +186,7 @@ class Processes(ABC):
         with self.doing("site"):
             if self.wish.reading:
                 bring_readings(self.connection(), self.since)
-            if self.wish.make and (bought := self._find_bought()):
+            if self.wish is not reading and (bought := self._find_bought()):
                 with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # the buyer is being erased
                     self.wish.make(self.connection(), bought)
 

@@ -11,6 +11,7 @@ from lab.rules import RULES
 from lab.services.demo_shop.bought import ANSWER, QUESTION
 
 WITH_CONSENT = frozenset((job.id, "email") for job in RULES.jobs if job.consents or job.email_leg_waits_for)
+_PURPOSES = {job.id: {one.id for one in job.consents} for job in RULES.jobs}
 SEEN_BY_OPERATORS = ("dead", "parked")
 _JOBS = """select coalesce(json_agg(json_build_object('key', j.idempotency_key, 'channel', j.channel, 'leg', j.leg,
   'status', j.status, 'sent', e.state, 'intent', e.id is not null, 'attempts', j.attempts, 'ended',
@@ -110,7 +111,11 @@ def _done_is_sent(ending: Ending) -> bool:
 def _with_consent(ending: Ending) -> bool:
     passed = ending.play.world.passed
     bound = {job["key"] for job in ending.jobs if (job["channel"], job["leg"]) in WITH_CONSENT}
-    return passed is None or (set(ending.letters) & bound) <= passed
+    allowed = passed is None or (set(ending.letters) & bound) <= passed
+    return allowed and all(
+        {job["key"] for job in ending.jobs if purpose in _PURPOSES[job["channel"]]} & set(ending.letters) <= begun
+        for purpose, begun in ending.play.world.withheld.items()
+    )
 
 
 def _paid_is_unlocked(ending: Ending) -> bool:

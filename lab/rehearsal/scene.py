@@ -1,7 +1,7 @@
 """What a play has: what it begins with, what happens outside the database, and its timeline."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -69,6 +69,7 @@ class World:
         erasure: The request by which the person is erased.
         paid: Whether the buyer has paid.
         passed: The idempotency keys whose intent was committed when the consent was withdrawn; None before that.
+        withheld: The same for each other consent that was withdrawn, by its purpose.
         stopped: Those whose intent was committed when an operator stopped deliveries; None while nothing is stopped.
         sent_while_stopped: How many messages left without being among them.
         forged: How many events were stored that Stripe has not signed.
@@ -89,6 +90,7 @@ class World:
     told: set[str] = field(default_factory=set)
     erasure: UUID | None = None
     passed: frozenset[str] | None = None
+    withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stopped: frozenset[str] | None = None
     sent_while_stopped: int = 0
     forged: int = 0

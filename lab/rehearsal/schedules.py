@@ -16,7 +16,7 @@ from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Moment, Stage
 from lab.rehearsal.stage import set_wish
 from lab.rehearsal.wishes import BY_ID as WISHES
-from lab.rehearsal.wishes import Wish, reading
+from lab.rehearsal.wishes import Wish, find_wish, reading
 
 ABILITIES = ("blind", "idempotent")
 MOST_FAULTS, MOST_ATTEMPT = 6, 3
@@ -54,9 +54,10 @@ def read_schedule(text: str) -> Schedule:
     """
     ability, *faults = text.split() or [""]
     ability, _, asked = ability.partition(":")
-    if ability not in ABILITIES or (asked and asked not in WISHES):
+    wish = find_wish(asked or reading.id)
+    if ability not in ABILITIES or wish is None:
         raise WrongSchedule(f"it begins with {' or '.join(ABILITIES)}, and perhaps :{', :'.join(WISHES)}")
-    return Schedule(ability=ability, faults=tuple(map(_read_fault, faults)), wish=WISHES[asked or reading.id])
+    return Schedule(ability=ability, faults=tuple(map(_read_fault, faults)), wish=wish)
 
 
 def _read_fault(text: str) -> Fault:

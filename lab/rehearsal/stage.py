@@ -14,6 +14,7 @@ from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
 from lab.rehearsal.judge import prepare_judge
+from lab.rehearsal.making import find_friend
 from lab.rehearsal.moves import note_moves
 from lab.rehearsal.outside import RenderedOnce, StripeInMemory
 from lab.rehearsal.scene import ENVIRONMENT, KEY, Stage
@@ -93,12 +94,7 @@ def add_buyer(
 ) -> UUID:
     """Add a buyer who has given some consents, and return their id."""
     buyer = id or uuid4()
-    address = None if anonymous else f"buyer-{buyer.hex[:8]}@example.test"
-    connection.execute(
-        "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
-        " values (%s, %s, case when %s then null else now() end, %s, 'authenticated', 'authenticated')",
-        [buyer, address, anonymous, anonymous],
-    )
+    _add_account(connection, buyer, anonymous=anonymous)
     for purpose in consents:
         connection.execute(
             "select public.record_consent(%s, %s, 'given', gen_random_uuid(), n.id, null)"
@@ -108,12 +104,23 @@ def add_buyer(
     return buyer
 
 
+def _add_account(connection: psycopg.Connection[Any], person: UUID, *, anonymous: bool = False) -> None:
+    address = None if anonymous else f"buyer-{person.hex[:8]}@example.test"
+    connection.execute(
+        "insert into auth.users (id, email, email_confirmed_at, is_anonymous, aud, role)"
+        " values (%s, %s, case when %s then null else now() end, %s, 'authenticated', 'authenticated')",
+        [person, address, anonymous, anonymous],
+    )
+
+
 def set_wish(stage: Stage, wish: Wish) -> Stage:
     """Return the stage for a wish: with a buyer who gives its consents, made in the open transaction, and its link."""
     if wish is reading:
         return stage
     id = uuid5(stage.buyer, wish.id)
     buyer = add_buyer(stage.connection, wish.given_first, anonymous=wish.anonymous, id=id)
+    if wish.accepted:
+        _add_account(stage.connection, find_friend(buyer))
     link = find_link(stage.connection, wish.scenario.layer)
     stage.connection.execute(stage.settle.encode())
     return replace(stage, buyer=buyer, link=link)

@@ -1,45 +1,19 @@
 """What buyers ask for: the classes of scenario that a play can have. To add one, add a `Wish` to WISHES.
 
-What is made of a purchase is written as the shop's server writes it. Everything after that is the product's own worker.
+What a channel or a layer brings beside the reading is made in `making.py`. The rest is done by the product's worker.
 """
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
-from uuid import UUID, uuid4
-
-import psycopg
-from psycopg.errors import InsufficientPrivilege
 
 from lab.plan.make import Plan, make_plan
 from lab.plan.scenario import Scenario
-from lab.rules import RULES, consents, jobs, layers
-from lab.services.acting import acting_as_server
-from lab.services.demo_shop.bought import ANSWER, QUESTION
-from lab.services.demo_shop.sharing import SLOTS, open_card, read_sharing
+from lab.rehearsal.making import MAKE, Bought, Connection, accept_gift
+from lab.rules import RULES, channels, consents, jobs, layers
 
-Connection = psycopg.Connection[Any]
-BASIC = ("email", "pdf", "receipt")
+BASIC = (channels.email.id, channels.pdf.id, channels.receipt.id)
 _SCOPED = (consents.gift_recipient.id, consents.public_share.id)  # given for one artifact, once there is one
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bought:
-    """What is made for whom.
-
-    Args:
-        purchase: The purchase, which is unlocked.
-        session: Its checkout.
-        buyer: Whose it is.
-        consents: Ids of the consents that the buyer gives.
-    """
-
-    purchase: UUID
-    session: str
-    buyer: UUID = field(repr=False)
-    consents: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,22 +24,33 @@ class Wish:
         id: Its name in a schedule.
         title: What the buyer asks for, in words.
         scenario: The layer, the channels and the consents.
-        make: Makes what is asked for beside the reading; it does nothing when that is there.
-        reading: Whether the purchase brings a reading.
         anonymous: Whether the buyer has signed in without an address.
+        accepted: Whether the recipient of a gift accepts it.
     """
 
     id: str
     title: str
     scenario: Scenario
-    make: Callable[[Connection, Bought], None] | None = None
-    reading: bool = True
     anonymous: bool = False
+    accepted: bool = False
 
     @cached_property
     def plan(self) -> Plan:
         """Return the plan of the scenario."""
         return make_plan(self.scenario)
+
+    @property
+    def reading(self) -> bool:
+        """Tell whether the purchase brings a reading with its file."""
+        return channels.pdf.id in self.scenario.channels
+
+    def make(self, connection: Connection, bought: Bought) -> None:
+        """Make what is asked for beside the reading; what is there already is not made again."""
+        for asked in (self.scenario.layer, *self.scenario.channels):
+            if make := MAKE.get(asked):
+                make(connection, bought)
+        if self.accepted:
+            accept_gift(connection, bought)
 
     @property
     def given_first(self) -> tuple[str, ...]:
@@ -74,128 +59,11 @@ class Wish:
 
     @cached_property
     def planned(self) -> frozenset[str]:
-        """Return the channels for which a job may be made: those of the plan whose consents are given."""
+        """Return the channels that may have a job: the receipt, and those of the plan whose consents are given."""
         missing = {line.name for line in self.plan.missing_consents}
         needed = {job.id: {one.id for one in job.consents} for job in RULES.jobs}
-        return frozenset(line.name for line in self.plan.jobs if not needed[line.name] & missing)
-
-
-def _find(connection: Connection, query: str, *values: object) -> Any:
-    row = connection.execute(query.encode(), values).fetchone()
-    return row[0] if row else None
-
-
-def _give(connection: Connection, bought: Bought, purpose: str, scope: UUID) -> None:
-    if purpose in bought.consents:
-        connection.execute(_CONSENT.encode(), [bought.buyer, purpose, purpose, scope])
-
-
-def _queue(connection: Connection, channel: str, bought: Bought, **target: UUID) -> None:
-    """Queue a delivery; what needs a consent that is not given is refused, and stays in the account."""
-    named = "".join(f", {name} => %s" for name in target)
-    try:
-        with connection.transaction():
-            query = f"select public.enqueue_delivery_job(%s, %s{named})"
-            connection.execute(query.encode(), [channel, bought.buyer, *target.values()])
-    except InsufficientPrivilege:
-        pass
-
-
-def _make_gift(connection: Connection, bought: Bought) -> None:
-    """Make a gift of the reading, and invite its recipient."""
-    with acting_as_server(connection):
-        scroll = _find(connection, _SCROLL_OF.format(kind="gift"), bought.purchase)
-        if scroll is None:
-            return
-        gift = uuid4()
-        connection.execute(_ARTIFACT, [gift, bought.buyer, scroll, "gift", bought.purchase])
-        _give(connection, bought, consents.gift_recipient.id, gift)
-        try:
-            with connection.transaction():
-                token = hashlib.sha256(gift.bytes).digest()
-                connection.execute(_INVITATION, [bought.buyer, gift, f"friend-{gift.hex[:8]}@example.test", token])
-        except InsufficientPrivilege:
-            pass  # nobody may be invited without the consent
-        _queue(connection, jobs.gift.id, bought, artifact_id=gift)
-
-
-def _open_card(connection: Connection, bought: Bought) -> None:
-    """Open a share-card, as the shop's page does."""
-    reading = read_sharing(connection, bought.session, bought.buyer)
-    if reading is None or reading["slug"]:
-        return
-    with acting_as_server(connection):
-        notice = _find(connection, _NOTICE, consents.public_share.id)
-        words = {slot: _find(connection, _PHRASE, slot) for slot in SLOTS}
-    open_card(connection, reading, bought.buyer, notice, words)
-
-
-def _make_link(connection: Connection, bought: Bought) -> None:
-    """Make a link back to the purchase, as support does."""
-    with acting_as_server(connection):
-        if not _find(connection, _HAS_JOB, jobs.recovery.id, bought.buyer):
-            _queue(connection, jobs.recovery.id, bought, purchase_id=bought.purchase)
-
-
-def _make_echo(connection: Connection, bought: Bought) -> None:
-    """Make an Echo that is due, and queue its notice."""
-    with acting_as_server(connection):
-        if _find(connection, "select e.id from public.echo_entries e where e.purchase_id = %s", bought.purchase):
-            return
-        scroll = _add_scroll(connection, bought)
-        _ask(connection, bought, layers.echo.id, scroll)
-        echo = _find(connection, _ECHO, bought.buyer, scroll, bought.purchase, QUESTION, ANSWER)
-        _queue(connection, jobs.echo.id, bought, echo_entry_id=echo)
-
-
-def _hold_council(connection: Connection, bought: Bought) -> None:
-    """Begin a Council beside the reading."""
-    with acting_as_server(connection):
-        if _find(connection, "select c.id from public.council_sessions c where c.purchase_id = %s", bought.purchase):
-            return
-        scroll = _add_scroll(connection, bought)
-        _ask(connection, bought, layers.council.id, scroll)
-        connection.execute(_COUNCIL, [bought.buyer, scroll, bought.purchase])
-
-
-def _add_scroll(connection: Connection, bought: Bought) -> UUID:
-    scroll = uuid4()
-    connection.execute(_SCROLL, [scroll, bought.buyer, QUESTION, ANSWER])
-    connection.execute("select public.seal_scroll(%s)", [scroll])
-    return scroll
-
-
-def _ask(connection: Connection, bought: Bought, layer: str, scroll: UUID) -> None:
-    connection.execute(_RUN, [bought.buyer, layer, scroll])
-
-
-_NOTICE = """
-select n.id from public.consent_notices n where n.purpose = %s and n.locale = 'en' order by n.version desc limit 1
-"""
-_CONSENT = f"select public.record_consent(%s, %s, 'given', gen_random_uuid(), ({_NOTICE}), %s)"
-_PHRASE = "select f.words from public.card_phrases f where f.kind = %s and f.locale = 'en' order by 1 limit 1"
-_SCROLL = "insert into public.oracle_scrolls (id, subject_id, question, answer) values (%s, %s, %s, %s)"
-_SCROLL_OF = """
-select a.scroll_id from public.oracle_artifacts a
-where a.purchase_id = %s and a.kind = 'pdf' and a.state <> 'withdrawn'
-  and not exists (select from public.oracle_artifacts g where g.scroll_id = a.scroll_id and g.kind = '{kind}')
-"""
-_ARTIFACT = (
-    "insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, purchase_id) values (%s, %s, %s, %s, %s)"
-)
-_INVITATION = """
-insert into public.gift_recipients (subject_id, artifact_id, contact, token_sha256) values (%s, %s, %s, %s)
-"""
-_HAS_JOB = "select count(*) from public.delivery_jobs j where j.channel = %s and j.subject_id = %s"
-_ECHO = """
-insert into public.echo_entries (subject_id, scroll_id, purchase_id, prompt, reply, due_at)
-values (%s, %s, %s, %s, %s, now()) returning id
-"""
-_COUNCIL = "insert into public.council_sessions (subject_id, scroll_id, purchase_id) values (%s, %s, %s)"
-_RUN = """
-insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)
-values (%s, %s, %s, '{question}', 'model-1')
-"""
+        ready = {line.name for line in self.plan.jobs if not needed[line.name] & missing}
+        return frozenset({*ready, jobs.receipt.id})  # every purchase has a receipt, whatever is asked for
 
 
 def _ask_for(layer: str, *channels: str, given: tuple[str, ...] = ()) -> Scenario:
@@ -223,39 +91,82 @@ anonymous = Wish(
 gift = Wish(
     id="gift",
     title="A gift with an invitation",
-    scenario=_ask_for(layers.artifacts.id, *BASIC, "gift", given=(_MAIL, _GIFT)),
-    make=_make_gift,
+    scenario=_ask_for(layers.artifacts.id, *BASIC, channels.gift.id, given=(_MAIL, _GIFT)),
 )
+gift_accepted = replace(gift, id="gift_accepted", title="A gift that its recipient accepts", accepted=True)
 gift_refused = Wish(
     id="gift_refused",
     title="A gift, without the consent to invite its recipient",
-    scenario=_ask_for(layers.artifacts.id, *BASIC, "gift", given=(_MAIL,)),
-    make=_make_gift,
+    scenario=_ask_for(layers.artifacts.id, *BASIC, channels.gift.id, given=(_MAIL,)),
 )
 share_card = Wish(
     id="share_card",
     title="A share-card",
-    scenario=_ask_for(layers.artifacts.id, *BASIC, "share_card", given=(_MAIL, _SHARE)),
-    make=_open_card,
+    scenario=_ask_for(layers.artifacts.id, *BASIC, channels.share_card.id, given=(_MAIL, _SHARE)),
 )
 recovery = Wish(
     id="recovery",
     title="A link back to the purchase",
-    scenario=_ask_for(layers.artifacts.id, *BASIC, "recovery", given=(_MAIL,)),
-    make=_make_link,
+    scenario=_ask_for(layers.artifacts.id, *BASIC, channels.recovery.id, given=(_MAIL,)),
+)
+scroll = Wish(
+    id="scroll",
+    title="A Scroll, with its file and a notice",
+    scenario=_ask_for(layers.scroll.id, *BASIC, given=(_MAIL,)),
 )
 echo = Wish(
     id="echo",
     title="An Echo that returns",
-    scenario=_ask_for(layers.echo.id, "echo", "receipt", given=(_MAIL, _AI, _ECHO_CONSENT)),
-    make=_make_echo,
-    reading=False,
+    scenario=_ask_for(layers.echo.id, channels.echo.id, channels.receipt.id, given=(_MAIL, _AI, _ECHO_CONSENT)),
 )
 council = Wish(
     id="council",
     title="A Council",
     scenario=_ask_for(layers.council.id, *BASIC, given=(_MAIL, _AI)),
-    make=_hold_council,
 )
-WISHES = (reading, refused, anonymous, gift, gift_refused, share_card, recovery, echo, council)
+passport = Wish(
+    id="passport",
+    title="A sealed Passport record",
+    scenario=_ask_for(
+        layers.passport.id, channels.email.id, channels.pdf.id, given=(_MAIL, consents.passport_write.id)
+    ),
+)
+WISHES = (
+    reading, refused, anonymous, gift, gift_accepted, gift_refused, share_card, recovery,
+    scroll, echo, council, passport,
+)  # fmt: skip
 BY_ID = {wish.id: wish for wish in WISHES}
+BESIDE = {wish.id: wish for wish in (gift, gift_accepted, share_card, recovery, refused)}
+
+
+def combine(base: Wish, beside: Sequence[Wish]) -> Wish:
+    """Return what a buyer asks for who wants several things of one purchase.
+
+    Args:
+        base: What is bought.
+        beside: What is asked for beside it: wishes of BESIDE. With `refused`, e-mail is not allowed.
+    """
+    if base is reading and beside:  # each of the others brings the reading, too
+        base, *beside = beside
+    if not beside:
+        return base
+    asked = {*base.scenario.channels, *({channel for one in beside for channel in one.scenario.channels} - set(BASIC))}
+    given = {*base.scenario.consents, *(consent for one in beside for consent in one.scenario.consents)}
+    if refused in (base, *beside):
+        given.discard(_MAIL)
+    titles = [base.title, *(one.title[:1].lower() + one.title[1:] for one in beside)]
+    return Wish(
+        id="+".join(one.id for one in (base, *beside)),
+        title=", with ".join(titles),
+        scenario=_ask_for(base.scenario.layer, *asked, given=tuple(given)),
+        anonymous=base.anonymous,
+        accepted=any(one.accepted for one in (base, *beside)),
+    )
+
+
+def find_wish(named: str) -> Wish | None:
+    """Return the wish of a name such as `council` or `gift+recovery`; None when there is none."""
+    first, *others = named.split("+")
+    if first not in BY_ID or not set(others) <= set(BESIDE):
+        return None
+    return combine(BY_ID[first], [BESIDE[other] for other in others])

@@ -12,5 +12,7 @@ select j.channel, j.leg, j.status, j.attempts, e.state as message, e.provider,
          where t.job_id = j.id) as failed
   from operations.delivery_jobs j
   left join operations.delivery_effects e on e.job_id = j.id and e.state <> 'refused'
- where j.purchase_id = %(order)s::uuid or j.artifact_id in (select m.id from made m)
+ where j.purchase_id = %(order)s::uuid
+    or j.artifact_id in (select m.id from made m)
+    or j.echo_entry_id in (select o.id from operations.echo_entries o where o.purchase_id = %(order)s::uuid)
  order by j.id

@@ -16,18 +16,20 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.orders import orders
 from lab.rehearsal.orders.orders import PARTS, JobShape, OrderShape, OrderUnknown, read_name, read_order
-from lab.rehearsal.orders.recast import PLAYED, USUAL, recast
-from lab.rehearsal.orders.survival import _play, rehearse_order
+from lab.rehearsal.orders.recast import USUAL, list_expected, recast
+from lab.rehearsal.orders.survival import _play, _read_shape, rehearse_order
 from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.schedules import read_schedule
+from lab.rehearsal.schedules import play_schedule, read_schedule
 from lab.rehearsal.stage import set_stage
+from lab.rehearsal.wishes import WISHES, Wish, find_wish
 from lab.rules import RULES
 from lab.services.operator_views import read_views
 from lab.text.product_files import SQL
 
 FOLDER = SQL / "orders"
+PLAYED = ("receipt.account", "receipt.email", "pdf.account", "email.email")
 JOB = JobShape(channel="receipt", leg="account", status="done", attempts=1, message=None, provider=None, failed=())
 
 
@@ -38,7 +40,7 @@ def make_job(name: str, **more: Any) -> JobShape:
 
 
 ORDER = OrderShape(
-    layer="artifacts", status="paid", unlocked=True, quantity=1, for_another=False, email_consent=True,
+    layer="artifacts", status="paid", unlocked=True, quantity=1, for_another=False, accepted=False, email_consent=True,
     jobs=tuple(map(make_job, PLAYED)), events=tuple((kind, "done", 1) for kind in USUAL),
 )  # fmt: skip
 
@@ -208,11 +210,11 @@ def test_what_went_wrong_is_rebuilt(case: str) -> None:
 
 
 UNPLAYED: dict[str, tuple[OrderShape, str]] = {
-    "another layer": (replace(ORDER, layer="council"), "The rehearsal plays"),
+    "a layer that nobody sells": (replace(ORDER, layer="stripe"), "It bought Stripe. The rehearsal cannot play that."),
     "never paid": (replace(ORDER, status="expired"), "Its payment is expired"),
     "two pieces": (replace(ORDER, quantity=2), "It has 2 pieces"),
     "a gift": (replace(ORDER, for_another=True), "for another person"),
-    "a gift's job": (replace(ORDER, jobs=(*ORDER.jobs, make_job("gift.email"))), "does not make: gift.email"),
+    "a job of another layer": (replace(ORDER, jobs=(*ORDER.jobs, make_job("echo.email"))), "does not make: echo.email"),
     "made again": (replace(ORDER, jobs=(*ORDER.jobs, make_job("pdf.account"))), "made these jobs again: pdf.account"),
     "no PDF": (replace(ORDER, jobs=ORDER.jobs[:2]), "no job for"),
     "parked": (change("pdf.account", status="parked"), "parked pdf.account"),
@@ -242,6 +244,57 @@ def test_a_buyer_without_consent_gets_no_message(stage: Stage) -> None:
     assert (found.recast.consent, found.recast.abilities) == ("missing", ("blind", "idempotent"))
     assert (found.state, found.survived) == (State.HOLDS, found.tried)
     assert found.tried > 200
+
+
+ASKED = [*(wish.id for wish in WISHES), "gift+share_card+recovery", "council+refused", "scroll+recovery",
+         "echo+refused", "council+share_card", "passport+refused", "refused+share_card"]  # fmt: skip
+
+
+def play_wish(stage: Stage, wish: Wish, *faults: str) -> OrderShape:
+    """Return the shape of an order of a wish that was played with faults."""
+    seen: list[OrderShape] = []
+    schedule = replace(read_schedule(" ".join(["blind", *faults])), wish=wish)
+    play_schedule(stage, schedule, look=lambda play: seen.append(_read_shape(play)))
+    return seen[0]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_an_order_of_any_layer_is_recognised_and_rebuilt(stage: Stage, asked: str) -> None:
+    wish = find_wish(asked)
+    assert wish
+    shape = play_wish(stage, wish)
+    plan = recast(shape)
+    assert plan.reasons == ()
+    assert (plan.wish.scenario.layer, plan.wish.accepted) == (wish.scenario.layer, wish.accepted)
+    assert set(list_expected(plan.wish)) == {job.name for job in shape.jobs}
+    assert _play(stage, plan, "blind", shape=shape) == []
+
+
+@pytest.mark.parametrize("asked", ["gift", "echo", "recovery", "council", "scroll+recovery"])
+def test_whatever_went_wrong_with_its_last_message_is_rebuilt(stage: Stage, asked: str) -> None:
+    wish = find_wish(asked)
+    assert wish
+    last = [job.name for job in play_wish(stage, wish).jobs if job.leg == "email"][-1]
+    ends = {"refunded": "refunded", "disputed": "disputed", None: "paid"}
+    for kind, status in ends.items():
+        money = [f"{kind}@finish_send/{last}/2/after"] if kind else []
+        shape = play_wish(stage, wish, f"mail_refused@send/{last}/1/before", *money)
+        assert (shape.status, [len(job.failed) for job in shape.jobs if job.name == last]) == (status, [1])
+        plan = recast(shape)
+        assert plan.reasons == ()
+        assert f"mail_refused@send/{last}/1/before" in map(str, plan.faults)
+        assert _play(stage, plan, "blind", shape=shape) == []
+
+
+@pytest.mark.sample(every=8)
+@pytest.mark.parametrize("asked", ASKED[3:])
+def test_an_order_of_any_layer_survives(stage: Stage, asked: str) -> None:
+    wish = find_wish(asked)
+    assert wish
+    found = rehearse_order(stage, play_wish(stage, wish))
+    assert (found.state, found.survived, found.failures) == (State.HOLDS, found.tried, ())
+    assert found.tried > 150
+    assert all(read_schedule(str(one)).wish.scenario == found.recast.wish.scenario for one in found.schedules)
 
 
 def test_an_order_that_would_end_otherwise_is_unknown(stage: Stage) -> None:

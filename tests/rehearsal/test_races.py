@@ -53,13 +53,17 @@ def test_a_bug_of_races_is_found_and_named(server: EmbeddedPostgres, bug: Bug) -
     assert bug.breaks in {one.id for one in ran.broken}
 
 
-# Orders that broke something once, each with the bug that lets it break again.
-KEPT = {"stop_read_early": "race delivered_and_stopped blind 00000000000000111000000000000000000000"}
+# Orders in which something breaks with a bug, and broke once without one or was not seen.
+KEPT = [
+    ("stop_read_early", "race delivered_and_stopped blind 00000000000000111000000000000000000000"),
+    ("consent_read_once", f"race gift_delivered_and_withdrawn blind {'0' * 39}111{'0' * 8}"),
+    ("consent_read_once", f"race echo_delivered_and_withdrawn blind {'0' * 25}111{'0' * 8}"),
+]
 
 
-@pytest.mark.parametrize("bug_id", KEPT)
-def test_what_broke_once(server: EmbeddedPostgres, track: Track, bug_id: str) -> None:
-    race, ability, order = read_race(KEPT[bug_id])
+@pytest.mark.parametrize(("bug_id", "kept"), KEPT)
+def test_what_broke_once(server: EmbeddedPostgres, track: Track, bug_id: str, kept: str) -> None:
+    race, ability, order = read_race(kept)
     assert track.run(race, follow(order), ability=ability).broken == ()
     bug = next(one for one in RACE_BUGS if one.id == bug_id)
     database = clone_database(server, "migrated")

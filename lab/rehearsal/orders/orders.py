@@ -59,6 +59,7 @@ class OrderShape:
         unlocked: Whether it is unlocked.
         quantity: Number of pieces.
         for_another: Whether it was bought for another person.
+        accepted: Whether the recipient of a gift has accepted it.
         email_consent: Whether the buyer's e-mail consent stands; None when it was never decided.
         jobs: Its jobs.
         events: Kind, state and number of deliveries of each event, in the order in which they came.
@@ -70,6 +71,7 @@ class OrderShape:
     unlocked: bool
     quantity: int
     for_another: bool
+    accepted: bool
     email_consent: bool | None
     jobs: tuple[JobShape, ...]
     events: tuple[tuple[str, str, int], ...] = field(default=())

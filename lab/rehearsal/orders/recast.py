@@ -8,16 +8,31 @@ from lab.rehearsal.faults import Fault
 from lab.rehearsal.orders.orders import JobShape, OrderShape
 from lab.rehearsal.play import CALM
 from lab.rehearsal.schedules import ABILITIES
-from lab.rehearsal.wishes import reading
-from lab.rules import RULES
+from lab.rehearsal.wishes import (
+    Wish,
+    combine,
+    council,
+    echo,
+    gift,
+    gift_accepted,
+    passport,
+    reading,
+    recovery,
+    refused,
+    scroll,
+    share_card,
+)
+from lab.rules import RULES, channels, consents
 from lab.rules.providers import PROVIDERS
 
-PLAYED = ("receipt.account", "receipt.email", "pdf.account", "email.email")
 USUAL = (
     "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "checkout.session.completed",
 )  # fmt: skip
-_LAYER = reading.scenario.layer
+_BASES = {one.scenario.layer: one for one in (passport, council, echo, scroll, reading)}
+_BESIDE = {channels.share_card.id: share_card, channels.recovery.id: recovery}
 _LAYERS = {layer.id: layer.title for layer in RULES.layers}
+_ASKS_FOR_MAIL = {job.id for job in RULES.jobs if consents.email_delivery in job.consents}
+_FILES = (channels.pdf.id, channels.share_card.id)
 _STATES = ("paid", "refunded", "disputed")
 _SETTLED = ("done", "dead", "cancelled", "waiting")
 MOST_FAILED = CALM - 1  # failed attempts of a job that one play shows
@@ -28,6 +43,7 @@ class Recast:
     """How an order is played.
 
     Args:
+        wish: What its buyer asks for.
         consent: given, missing or withdrawn.
         abilities: What its e-mail provider can; every ability when none was called.
         faults: What went wrong on its way.
@@ -35,6 +51,7 @@ class Recast:
         reasons: Why it cannot be played; empty when it can.
     """
 
+    wish: Wish
     consent: str
     abilities: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -46,6 +63,7 @@ def recast(shape: OrderShape) -> Recast:
     """Return how an order is played with made-up people."""
     faults = {fault.point: fault for fault in _list_faults(shape)}
     return Recast(
+        wish=find_wish_of(shape),
         consent=_find_consent(shape),
         abilities=_find_abilities(shape),
         faults=tuple(faults.values()),
@@ -54,14 +72,26 @@ def recast(shape: OrderShape) -> Recast:
     )
 
 
+def find_wish_of(shape: OrderShape) -> Wish:
+    """Return what the buyer of an order asked for: its layer, and what its jobs show beside it."""
+    asked = {job.channel for job in shape.jobs}
+    beside = [gift_accepted if shape.accepted else gift] if channels.gift.id in asked else []
+    beside += [wish for channel, wish in _BESIDE.items() if channel in asked]
+    if _find_consent(shape) == "missing":
+        beside.append(refused)
+    return combine(_BASES.get(shape.layer, reading), beside)
+
+
+def list_expected(wish: Wish) -> tuple[str, ...]:
+    """Return the jobs that a wish makes."""
+    return tuple(f"{job.id}.{leg}" for job in RULES.jobs for leg in job.legs if job.id in wish.planned)
+
+
 def _find_consent(shape: OrderShape) -> str:
-    if any(job.channel == "email" for job in shape.jobs):  # it was given when the notice was queued
-        return "given" if shape.email_consent or _find(shape, "email.email").status != "cancelled" else "withdrawn"
+    bound = [job for job in shape.jobs if job.channel in _ASKS_FOR_MAIL]
+    if bound:  # it was given when they were queued
+        return "given" if shape.email_consent or all(job.status != "cancelled" for job in bound) else "withdrawn"
     return "given" if shape.email_consent else "missing"
-
-
-def _find(shape: OrderShape, name: str) -> JobShape:
-    return next(job for job in shape.jobs if job.name == name)
 
 
 def _find_abilities(shape: OrderShape) -> tuple[str, ...]:
@@ -70,15 +100,15 @@ def _find_abilities(shape: OrderShape) -> tuple[str, ...]:
 
 
 def _list_reasons(shape: OrderShape) -> Iterator[str]:
-    if shape.layer != _LAYER:
-        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal plays {_LAYERS[_LAYER]}."
+    if shape.layer not in _BASES:
+        yield f"It bought {_LAYERS.get(shape.layer, shape.layer)}. The rehearsal cannot play that."
     if shape.status not in _STATES:
         yield f"Its payment is {shape.status}. The rehearsal plays purchases that were paid."
     if shape.quantity != 1:
         yield f"It has {shape.quantity} pieces. The rehearsal plays one."
     if shape.for_another:
         yield "It was bought for another person. The rehearsal plays buyers who buy for themselves."
-    others = sorted({job.name for job in shape.jobs} - set(PLAYED))
+    others = sorted({job.name for job in shape.jobs} - set(list_expected(find_wish_of(shape))))
     if others:
         yield f"It has jobs that the rehearsal does not make: {', '.join(others)}."
     yield from _list_missing(shape)
@@ -92,8 +122,7 @@ def _list_missing(shape: OrderShape) -> Iterator[str]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         yield f"Support has made these jobs again: {', '.join(repeated)}. The rehearsal makes each once."
-    needed = set(PLAYED) - ({"email.email"} if _find_consent(shape) == "missing" else set())
-    if missing := sorted(needed - set(names)):
+    if missing := sorted(set(list_expected(find_wish_of(shape))) - set(names)):
         yield f"It has no job for {', '.join(missing)}. Its jobs were removed, or made in another way."
     if parked := [job.name for job in shape.jobs if job.status == "parked"]:
         yield f"An operator has parked {', '.join(parked)}. The rehearsal has no operator who parks."
@@ -132,25 +161,24 @@ def _list_faults(shape: OrderShape) -> Iterator[Fault]:
     if shape.status in _MONEY_BACK:
         yield Fault(point=_find_end(shape), kind=_MONEY_BACK[shape.status])
     if _find_consent(shape) == "withdrawn":
-        yield Fault(point="delivery_address/email.email/1/after", kind="withdrawn")
+        first = next(job for job in shape.jobs if job.channel in _ASKS_FOR_MAIL and job.status == "cancelled")
+        yield Fault(point=f"delivery_address/{first.name}/1/after", kind="withdrawn")
 
 
 def _find_end(shape: OrderShape) -> str:
-    """Return the point at which the money goes back: after the last message, or before a notice that never left."""
-    if _find_consent(shape) == "missing":
-        return "oracle_artifacts/pdf.account/1/after"
-    if _was_cancelled(shape):
-        return "put/pdf.account/1/after"
-    called = sum(outcome in _CALLED for _, outcome, _ in _find(shape, "email.email").failed[:MOST_FAILED])
-    return f"finish_send/email.email/{called + 1}/after"
+    """Return the point at which the money goes back: after the last delivery that was done."""
+    cancelled = any(job.status == "cancelled" for job in shape.jobs)
+    for job in reversed(shape.jobs):
+        if job.leg == "email" and job.message:
+            called = sum(outcome in _CALLED for _, outcome, _ in job.failed[:MOST_FAILED])
+            return f"finish_send/{job.name}/{called + 1}/after"
+        if job.channel in _FILES and job.status == "done":
+            return f"{'put' if cancelled else 'oracle_artifacts'}/{job.name}/1/after"
+    return "settle_purchase/page/2/after"
 
 
 _MONEY_BACK = {"refunded": "refunded", "disputed": "disputed"}
 _CALLED = ("transient", "permanent", "uncertain")
-
-
-def _was_cancelled(shape: OrderShape) -> bool:
-    return any(job.name == "email.email" and job.status != "done" for job in shape.jobs)
 
 
 def _list_job_faults(job: JobShape) -> Iterator[tuple[int, Fault]]:

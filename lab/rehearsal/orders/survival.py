@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from psycopg.pq import TransactionStatus
 
@@ -14,7 +14,8 @@ from lab.rehearsal.orders.recast import Recast, recast
 from lab.rehearsal.play import Play
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import Schedule
-from lab.rehearsal.stage import add_buyer
+from lab.rehearsal.stage import set_wish
+from lab.rehearsal.wishes import Wish
 from lab.text.product_files import SQL
 
 
@@ -60,7 +61,8 @@ class Survival:
     @property
     def schedules(self) -> tuple[Schedule, ...]:
         """Return the schedule of the path, for each ability of the provider."""
-        return tuple(Schedule(ability=one, faults=self.recast.faults) for one in self.recast.abilities)
+        plan = self.recast
+        return tuple(Schedule(ability=one, faults=plan.faults, wish=plan.wish) for one in plan.abilities)
 
 
 def rehearse_order(stage: Stage, shape: OrderShape) -> Survival:
@@ -104,9 +106,9 @@ def _play(
     Returns:
         In what the end differs from the real order.
     """
-    with _dress(stage, plan.consent) as dressed:
+    with _dress(stage, plan.wish) as dressed:
         stage.connection.execute("select setseed(0.5)")
-        play = Play(dressed, plan.faults, ability=ability, fork=crashes)
+        play = Play(dressed, plan.faults, ability=ability, wish=plan.wish, fork=crashes)
         if plan.consent == "missing":
             play.world.passed = frozenset()  # no message may pass
         play.run()
@@ -116,11 +118,10 @@ def _play(
 
 
 @contextlib.contextmanager
-def _dress(stage: Stage, consent: str) -> Iterator[Stage]:
-    """Give the stage a buyer who has decided as the order's buyer had, until the block ends."""
+def _dress(stage: Stage, wish: Wish) -> Iterator[Stage]:
+    """Give the stage a buyer who asks for what the order's buyer asked for, until the block ends."""
     with stage.connection.transaction(force_rollback=True):
-        buyer = add_buyer(stage.connection, ()) if consent == "missing" else stage.buyer
-        yield replace(stage, buyer=buyer)
+        yield set_wish(stage, wish)
     stage.account.put_back(stage.began)
 
 

@@ -7,6 +7,7 @@ import psycopg
 
 from lab.rehearsal.acts import ACTS
 from lab.rehearsal.races.racers import Racer, do_nothing
+from lab.rules.consents import echo_followup, gift_recipient, public_share
 
 REPORT_STOPS = 2
 ERASURE_CALLS = 3  # the tombstone, the rows, and what is left
@@ -41,6 +42,25 @@ def _give(racer: Racer) -> None:
 def _decide(racer: Racer, how: str) -> None:
     racer.on_commit = lambda: _note_decision(racer)
     racer.call("person", f"select public.record_consent(%s, 'email_delivery', {how})", racer.stage.buyer)
+
+
+def _withdraw_scoped(purpose: str) -> Callable[[Racer], None]:
+    """Return what withdraws a consent as it was given: for one artifact, or for all."""
+
+    def do(racer: Racer) -> None:
+        def withhold() -> None:
+            racer.world.withheld = {purpose: racer.intents_now(), **racer.world.withheld}
+
+        racer.on_commit = withhold
+        racer.call(
+            "person",
+            "select public.record_consent(c.subject_id, c.purpose, 'withdrawn', gen_random_uuid(), null, c.scope_id)"
+            " from public.consents c where c.subject_id = %s and c.purpose = %s and c.standing",
+            racer.stage.buyer,
+            purpose,
+        )
+
+    return do
 
 
 def _note_decision(racer: Racer) -> None:
@@ -149,6 +169,9 @@ reconciliation = Doer(
 )
 site = Doer(id="site", title="The reading is made", do=lambda racer: racer.bring())
 withdrawal = Doer(id="withdrawal", title="The person withdraws the e-mail consent", do=_withdraw)
+no_gift = Doer(id="no_gift", title="The giver withdraws the consent to invite", do=_withdraw_scoped(gift_recipient.id))
+no_card = Doer(id="no_card", title="The person withdraws the public share", do=_withdraw_scoped(public_share.id))
+no_echo = Doer(id="no_echo", title="The person withdraws the consent to Echoes", do=_withdraw_scoped(echo_followup.id))
 consent = Doer(id="consent", title="The person gives the e-mail consent again", do=_give)
 erasure = Doer(id="erasure", title="The person is erased", do=_erase)
 operator = Doer(id="operator", title="An operator stops deliveries", do=_stop)

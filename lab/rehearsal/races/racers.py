@@ -43,7 +43,7 @@ class Racer(Play):
     """
 
     def __init__(self, begun: Play, connection: psycopg.Connection[Any], place: int) -> None:
-        super().__init__(replace(begun.stage, connection=connection), ability=begun.post.ability)
+        super().__init__(replace(begun.stage, connection=connection), ability=begun.post.ability, wish=begun.wish)
         self.world, self.timeline, self.since, self.counting = begun.world, begun.timeline, begun.since, begun.counting
         self.post.letters, self.files.kept = begun.post.letters, begun.files.kept
         self.place, self.runner, self.intents_now = place, None, begun.intents

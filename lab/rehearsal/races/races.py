@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from lab.rehearsal.races import doers
 from lab.rehearsal.races.doers import Doer
+from lab.rehearsal.wishes import Wish, council, echo, gift, gift_accepted, passport, reading, share_card
 
 BOUGHT = ("buy",)
 PAID = (*BOUGHT, "pay")
 TOLD = (*PAID, "receive")
 SETTLED = (*TOLD, "process")
 QUEUED = (*SETTLED, "bring")
+INVITED = (*QUEUED, "deliver")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +22,13 @@ class Race:
         id: Its name in a schedule.
         begins: The steps of a purchase before it, which nobody disturbs.
         doers: Who takes part.
+        wish: What the buyer asks for.
     """
 
     id: str
     begins: tuple[str, ...]
     doers: tuple[Doer, ...]
+    wish: Wish = reading
 
     @property
     def title(self) -> str:
@@ -58,5 +62,16 @@ RACES = (
     Race(id="withdrawn_and_given", begins=QUEUED, doers=(doers.withdrawal, doers.consent)),
     Race(id="three_settle", begins=TOLD, doers=(doers.page, doers.events, doers.reconciliation)),
     Race(id="three_deliver", begins=QUEUED, doers=(doers.worker, doers.takes_over, doers.withdrawal)),
+    Race(id="gift_accepted_twice", begins=INVITED, doers=(doers.site, doers.site), wish=gift_accepted),
+    Race(id="gift_accepted_and_refunded", begins=INVITED, doers=(doers.site, doers.refund), wish=gift_accepted),
+    Race(id="gift_accepted_and_erased", begins=INVITED, doers=(doers.site, doers.erasure), wish=gift_accepted),
+    Race(id="gift_delivered_and_withdrawn", begins=QUEUED, doers=(doers.worker, doers.no_gift), wish=gift),
+    Race(id="card_made_twice", begins=SETTLED, doers=(doers.site, doers.site), wish=share_card),
+    Race(id="card_delivered_and_withdrawn", begins=QUEUED, doers=(doers.worker, doers.no_card), wish=share_card),
+    Race(id="card_delivered_and_refunded", begins=QUEUED, doers=(doers.worker, doers.refund), wish=share_card),
+    Race(id="echo_delivered_and_withdrawn", begins=QUEUED, doers=(doers.worker, doers.no_echo), wish=echo),
+    Race(id="echo_delivered_and_refunded", begins=QUEUED, doers=(doers.worker, doers.refund), wish=echo),
+    Race(id="council_held_and_refunded", begins=SETTLED, doers=(doers.site, doers.refund), wish=council),
+    Race(id="passport_sealed_and_erased", begins=SETTLED, doers=(doers.site, doers.erasure), wish=passport),
 )
 BY_ID = {race.id: race for race in RACES}

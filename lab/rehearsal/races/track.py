@@ -25,7 +25,7 @@ from lab.rehearsal.races.racers import Racer
 from lab.rehearsal.races.races import BY_ID, RACES, Race
 from lab.rehearsal.scene import Moment, Stage
 from lab.rehearsal.schedules import ABILITIES, WrongSchedule
-from lab.rehearsal.stage import add_buyer, set_stage
+from lab.rehearsal.stage import add_buyer, set_stage, set_wish
 
 MOST_FORCED = 2
 DOERS = 3  # connections beside the two of the play and of the monitor
@@ -123,8 +123,8 @@ class Track:
         stage.account.store.change_seed(f"race {self._runs}")  # earlier races stay in the database
         stage.connection.execute("reset role")
         stage.connection.execute("delete from rehearsal.moves")
-        buyer = add_buyer(stage.connection)
-        play = Play(replace(stage, buyer=buyer), ability=ability)
+        own = set_wish(replace(stage, buyer=add_buyer(stage.connection)), race.wish)
+        play = Play(own, ability=ability, wish=race.wish)
         play.since = datetime.now(UTC)
         play.heal()
         for step in race.begins:

@@ -10,8 +10,9 @@ from lab.rehearsal.faults import Fault
 from lab.rehearsal.outage.outages import BY_ID
 from lab.rehearsal.outage.words import PHRASES, Heard, NotUnderstood, hear
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
+from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.ui.kit.markdown import plain
-from lab.ui.rehearsal.fields import AS_TOLD, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS
+from lab.ui.rehearsal.fields import AS_TOLD, ASKED, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS
 from lab.ui.rehearsal.player import open_player
 
 MOST_CLICKED = 8
@@ -21,7 +22,9 @@ EXAMPLE = "mail provider gone for 40 minutes, refunds meanwhile"
 
 def draw_inputs() -> None:
     """Draw the choice of what goes wrong."""
-    first, second = st.columns([3, 1], vertical_alignment="bottom")
+    asked, first, second = st.columns([2, 2, 1], vertical_alignment="bottom")
+    asked.selectbox("What the buyer asks for", list(ASKED), format_func=ASKED.__getitem__, key=MEMORY.key("wish"),
+                    on_change=rewind)  # fmt: skip
     first.selectbox("What goes wrong", list(TITLES), format_func=TITLES.__getitem__, key=MEMORY.key("outage"),
                     on_change=rewind)  # fmt: skip
     second.button(
@@ -108,7 +111,7 @@ def find_schedule() -> Schedule:
         NotUnderstood: The words name no failure.
         EmbeddedUnavailable: No server can be started here.
     """
-    schedule, clicked = _find_first(), str(MEMORY["at"] or "")
+    schedule, clicked = replace(_find_first(), wish=WISHES[str(MEMORY["wish"])]), str(MEMORY["at"] or "")
     if MEMORY["provider"] != AS_TOLD:
         schedule = replace(schedule, ability=str(MEMORY["provider"]))
     if len(clicked.split()) > MOST_CLICKED:
@@ -117,7 +120,7 @@ def find_schedule() -> Schedule:
         return schedule
     further = read_schedule(f"{schedule.ability} {clicked}").faults
     kept = tuple(one for one in schedule.faults if one.point not in {other.point for other in further})
-    return Schedule(ability=schedule.ability, faults=(*kept, *further))
+    return replace(schedule, faults=(*kept, *further))
 
 
 def _find_first() -> Schedule:

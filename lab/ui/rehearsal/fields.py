@@ -7,6 +7,7 @@ from lab.rehearsal.bugs import BUGS
 from lab.rehearsal.faults import KINDS
 from lab.rehearsal.outage.loads import OUTAGE_KINDS
 from lab.rehearsal.outage.outages import OUTAGES
+from lab.rehearsal.wishes import WISHES, reading
 from lab.rules import providers
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import REHEARSAL
@@ -21,6 +22,7 @@ TITLES = {
     DRAWN: "A drawn mixture of failures",
     WORDS: "What you write below",
 }
+ASKED = {wish.id: wish.title for wish in WISHES}
 FAULTS = {kind.id: kind.title for kind in KINDS}
 PLANTED = {NO_BUG: "No bug", **{bug.id: bug.title for bug in BUGS}}
 GONE = {kind.id: kind.title for kind in OUTAGE_KINDS}
@@ -37,6 +39,7 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     """Return the choices that the page's address holds."""
     return (
         Field(name="show", kind="part", options=tuple(VIEWS), default=STORY),
+        Field(name="wish", kind="wish", options=tuple(ASKED), default=reading.id),
         Field(name="outage", kind="failure", options=tuple(TITLES), default=OUTAGES[0].id, leads=True),
         Field(name="seed", kind="seed"),
         Field(name="words", kind="words"),

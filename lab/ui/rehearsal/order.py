@@ -20,7 +20,7 @@ from lab.ui.kit.targets import (
     find_place,
     shows_target,
 )
-from lab.ui.rehearsal.fields import MEMORY, STORY
+from lab.ui.rehearsal.fields import ASKED, MEMORY, STORY
 from lab.ui.rehearsal.player import open_player
 
 LONGEST = 100  # characters of an order's name
@@ -121,15 +121,20 @@ def _draw_paths(found: Survival) -> None:
     """Offer to see the path as a story."""
     if found.recast.reasons:
         return
-    faults = " ".join(map(str, found.recast.faults))
-    st.button("See this path as a story", icon=":material/timeline:", key=MEMORY.key("order as story"),
-              on_click=see_story, args=(faults,))  # fmt: skip
+    faults, wish = " ".join(map(str, found.recast.faults)), found.recast.wish.id
+    if wish in ASKED:
+        st.button("See this path as a story", icon=":material/timeline:", key=MEMORY.key("order as story"),
+                  on_click=see_story, args=(wish, faults))  # fmt: skip
+    else:
+        st.caption("The story of this path is told on the command line:")
+        st.code(f'python -m lab rehearse --play "{found.schedules[0]}"', language="sh")
 
 
-def see_story(faults: str) -> None:
+def see_story(wish: str, faults: str) -> None:
     """Show the path of an order as a story; for callbacks."""
     MEMORY.forgive_address()
-    MEMORY["show"], MEMORY["outage"], MEMORY["at"], MEMORY["step"] = STORY, "none", faults, ""
+    MEMORY["show"], MEMORY["outage"], MEMORY["step"] = STORY, "none", ""
+    MEMORY["wish"], MEMORY["at"] = wish, faults
 
 
 def _draw_shape(shape: OrderShape) -> None:
@@ -137,7 +142,8 @@ def _draw_shape(shape: OrderShape) -> None:
     consent = {True: "given", False: "withdrawn", None: "never decided"}[shape.email_consent]
     st.markdown("### What was read")
     st.markdown(f"Layer **{plain(shape.layer)}**, {shape.status}, {'unlocked' if shape.unlocked else 'locked'}, "
-                f"{shape.quantity} piece{'s' * (shape.quantity != 1)}; e-mail consent {consent}.")  # fmt: skip
+                f"{shape.quantity} piece{'s' * (shape.quantity != 1)}; e-mail consent {consent}."
+                f"{' The gift was accepted.' * shape.accepted}")  # fmt: skip
     jobs = [
         (job.name, [job.status], job.attempts, "; ".join(f"{n}: {what.replace('_', ' ')}" for n, what, _ in job.failed))
         for job in shape.jobs
