@@ -137,11 +137,11 @@ def test_chapters_can_be_asked_of_another_target(
     page = open_page("chapters", target="staging")
     assert not page.exception
     assert listed(page, "target") == ["staging"]
-    assert promises.open_chapter_runs().find("staging") is None
+    assert promises.PAGE.runs.find("staging") is None
     assert "Not run on this target yet" in words(page)
     assert list(metrics(page).values()) == ["0", "0", "16"]
     page = press(page, "Run the check")
-    wait_for(promises.open_chapter_runs().find("staging"))
+    wait_for(promises.PAGE.runs.find("staging"))
     page = page.run()
     assert int(holding) == 9  # without anchors three chapters are unknown, and one without a rehearsal
     assert next(iter(metrics(page).values())) == "0"

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab.rules.deliveries import retry
-from lab.ui.deliveries.parts import ACTS, open_readings
+from lab.ui.deliveries.parts import ACTS, PAGE
 from tests.ui.drawing import Open, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
@@ -37,7 +37,7 @@ def failed(wall: str) -> str:
 
 def reread(page: AppTest) -> AppTest:
     """Wait for the reading that was started, and draw the page again."""
-    wait_for(open_readings().find("embedded"))
+    wait_for(PAGE.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page
@@ -134,7 +134,7 @@ def test_live_deliveries_are_read_by_the_button_alone(open_page: Open, monkeypat
     serve_on(monkeypatch, "localhost")
     page = open_page("deliveries", target="staging")
     assert "Not read on this target yet" in words(page)
-    assert open_readings().find("staging") is None
+    assert PAGE.runs.find("staging") is None
 
 
 def test_a_visitor_sees_nothing_live_and_no_act(open_page: Open, failed: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.rules.waiting import unlock
 from lab.ui.payments import acts
-from lab.ui.payments.parts import open_readings
+from lab.ui.payments.parts import PAGE
 from tests.ui.drawing import Open, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
@@ -29,7 +29,7 @@ select public.settle_purchase('cs_test_1', 'paid', false, array['price_1'], arra
 
 def reread(page: AppTest) -> AppTest:
     """Wait for the reading that was started, and draw the page again."""
-    wait_for(open_readings().find("embedded"))
+    wait_for(PAGE.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page
@@ -128,7 +128,7 @@ def test_live_payments_are_read_by_the_button_alone(open_page: Open, monkeypatch
     serve_on(monkeypatch, "localhost")
     page = open_page("payments", target="staging")
     assert "Not read on this target yet" in words(page)
-    assert open_readings().find("staging") is None
+    assert PAGE.runs.find("staging") is None
 
 
 def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,69 +20,37 @@ from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
 from lab.readiness.reports.access import ACCESS_FORMS, Access
 from lab.readiness.results import Results
-from lab.readiness.targets import EMBEDDED
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
-from lab.ui.kit.background import Run, Runs
+from lab.ui.kit.background import Run
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.parts import offer_forms
-from lab.ui.kit.progress import draw_run_button
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
-from lab.ui.kit.targets import check_permission, draw_target, find_picked
+from lab.ui.kit.targets import Place
 from lab.ui.kit.url import Field
 from lab.ui.navigation import ACCESS, READINESS
+from lab.ui.target_page import TargetPage
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)
 KINDS = ("table", "function")
 MEMORY = ACCESS.memory
+HINT = "Not run on this target yet. Run the probes: every change is rolled back."
 
 
-@st.cache_resource(show_spinner=False)
-def open_probe_runs() -> Runs[None]:
-    """Open this server's runs of the probes."""
-    return Runs()
-
-
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return the choices that the page's address holds."""
-    return (
-        Field(name="who", kind="identity", options=WHO, default=EVERYBODY),
-        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
-        Field(name="kind", kind="kind", options=KINDS, default=KINDS[0]),
-    )
-
-
-def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
-    """Draw what is shown, and on which target it is probed; return the target's name."""
-    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key=MEMORY.key("who"))
-    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
-    target = draw_target(MEMORY, targets, permission)
-    help = "Acts as each role with made-up rows, in one transaction that is always rolled back."
-    draw_run_button("Run the probes", start_probes, target, permission, open_probe_runs(), help)
-    return target
-
-
-def start_probes() -> None:
-    """Start the probes, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, check_permission()):
-        MEMORY.forgive_address()
-        open_probe_runs().start(make_probing(place.name, place.url))
-
-
-def make_probing(target: str, url: str) -> Run[None]:
+def make_probing(place: Place) -> Run[None]:
     """Return the probing of a target that can be started; it also compares the schema, which the probes rest on."""
     began, board = datetime.now(UTC), open_board()
 
     def work(run: Run[None]) -> None:
         with run.step("wall"):
-            wall = check_database(url, target=target)
-        probes = probe_database(url, lambda phase: _begin(run, phase))
+            wall = check_database(place.url, target=place.name)
+        probes = probe_database(place.url, lambda phase: _begin(run, phase))
         run.seal()
-        board.keep(target, began, {"wall": wall, "probes": probes})
+        board.keep(place.name, began, {"wall": wall, "probes": probes})
 
-    return Run(target, [STEPS[0], *((phase, phase[0].upper() + phase[1:]) for phase in PHASES)], work)
+    return Run(place.name, [STEPS[0], *((phase, phase[0].upper() + phase[1:]) for phase in PHASES)], work)
 
 
 def _begin(run: Run[None], phase: str) -> None:
@@ -91,20 +59,37 @@ def _begin(run: Run[None], phase: str) -> None:
     run.begin(phase)
 
 
+FIELDS = (
+    Field(name="who", kind="identity", options=WHO, default=EVERYBODY),
+    Field(name="kind", kind="kind", options=KINDS, default=KINDS[0]),
+)
+HELP = "Acts as each role with made-up rows, in one transaction that is always rolled back."
+PAGE = TargetPage(ACCESS, make_probing, "Run the probes", FIELDS, HELP)
+
+
+def draw_filters() -> None:
+    """Draw the choice of an identity, and of tables or functions."""
+    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key=MEMORY.key("who"))
+    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
+
+
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ProbeRun: id})
 def read_matrix(report: ProbeRun | None) -> tuple[tuple[MatrixRow, ...], tuple[PromiseResult, ...], ProbeRun | None]:
     """Return the matrix and the promises of a report; it is kept with them, so that no other one has its id."""
     return matrix_rows(report), tuple(list_promise_results(report)), report
 
 
-def draw_matrix(results: Results, target: str) -> None:
+def draw_access(place: Place | None, permission: Permission) -> None:
     """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
 
-    Args:
-        results: What is known of the target; the probes count only while the schema is as it was when they ran.
-        target: The database that was chosen, whose findings the verdict leads to.
+    The probes count only while the schema is as it was when they ran.
     """
-    report = results.tried
+    results = Results()
+    if place:
+        held = open_board().find(place.name)
+        if PAGE.draw_state(place, permission, known="probes" in held.times, hint=HINT, at_once=False):
+            results = held
+    target, report = str(MEMORY["target"]), results.tried
     everything, sentences, _ = read_matrix(report)
     if report or results.outdated or matrix.count_differences(results):
         _draw_verdict(target, results, sentences, everything)

@@ -1,81 +1,46 @@
 """The payments page's parts: inputs, what waits with its acts, and the lists."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from lab.readiness.permission import Permission
-from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, count_waiting, read_payments
-from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
-from lab.ui.kit.progress import draw_run, draw_run_button, start_first
-from lab.ui.kit.strip import draw_strip
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
+from lab.ui.kit.targets import Place
 from lab.ui.kit.url import Field
 from lab.ui.navigation import PAYMENTS
 from lab.ui.payments import acts, frames
+from lab.ui.target_page import NOT_READ, TargetPage, read_once
 
 EVERY = "every layer"
 MEMORY = PAYMENTS.memory
-HINT = "Not read on this target yet. Read it: nothing is changed."
-STEPS = [("read", "Read what operators may see")]
 
 
-@st.cache_resource(show_spinner=False)
-def open_readings() -> Runs[Payments]:
-    """Open this server's readings of payments."""
-    return Runs()
+FIELDS = (
+    Field(name="layer", kind="layer", options=(EVERY, *frames.LAYERS), default=EVERY),
+    Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
+)
+PAGE = TargetPage(PAYMENTS, read_once(read_payments), "Read payments", FIELDS, "Read-only.")
 
 
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return the choices that the page's address holds."""
-    return (
-        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
-        Field(name="layer", kind="layer", options=(EVERY, *frames.LAYERS), default=EVERY),
-        Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
-    )
-
-
-def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
-    """Draw the choice of a target and of a layer, and the button that reads; return the target's name."""
-    target = draw_target(MEMORY, targets, permission)
+def draw_filters() -> None:
+    """Draw the choice of a layer."""
     st.selectbox(
         "Layer", (EVERY, *frames.LAYERS), format_func=lambda id: frames.LAYERS.get(id, "Every layer"),
         key=MEMORY.key("layer"), help="Filters purchases and prices.",
     )  # fmt: skip
-    draw_run_button("Read payments", start_reading, target, permission, open_readings(), "Read-only.")
-    return target
 
 
-def start_reading() -> None:
-    """Read a target's payments, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, check_permission()):
-        MEMORY.forgive_address()
-        open_readings().start(make_reading(place))
-
-
-def make_reading(place: Place) -> Run[Payments]:
-    """Return the reading of a target that can be started."""
-
-    def work(run: Run[Payments]) -> Payments:
-        with run.step("read"):
-            return read_payments(place.url)
-
-    return Run(place.name, STEPS, work)
-
-
-def draw_payments(place: Place, permission: Permission) -> None:
+def draw_payments(place: Place | None, permission: Permission) -> None:
     """Draw what was read of a target: what waits first, then the list that was chosen."""
-    runs = open_readings()
-    start_first(place, runs, lambda: make_reading(place))
-    done = runs.find_done(place.name)
-    draw_strip(place, permission)
-    shows = draw_run(place, runs, known=done is not None, invitation=HINT)
+    if not place:
+        return
+    done = PAGE.runs.find_done(place.name)
+    shows = PAGE.draw_state(place, permission, known=done is not None, hint=NOT_READ)
     found = done.result if done and shows else None
     if found:
         st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
@@ -115,7 +80,7 @@ def _draw_item(item: WaitingItem, place: Place, permission: Permission) -> None:
         )
         st.markdown(f"{waiting.why}  \n**Next:** {waiting.next_step}")
         st.caption(_write_ids(item))
-        acts.draw_acts(item, place, permission, start_reading)
+        acts.draw_acts(item, place, permission, PAGE.start)
 
 
 def _write_ids(item: WaitingItem) -> str:

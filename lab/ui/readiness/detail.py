@@ -20,7 +20,7 @@ from lab.ui.kit.markdown import name, plain, prose
 from lab.ui.kit.parts import offer_download
 from lab.ui.kit.targets import find_embedded_url
 from lab.ui.readiness import findings
-from lab.ui.readiness.inputs import MEMORY, check_again
+from lab.ui.readiness.inputs import MEMORY, PAGE
 from lab.ui.readiness.rows import Row
 
 DAYS = 30  # of an acceptance, unless another number is picked
@@ -38,7 +38,7 @@ def draw_detail(report: Report, finding: Finding, permission: Permission) -> Non
                 icon=":material/replay:",
                 width="content",
                 key=MEMORY.key("again"),
-                on_click=check_again,
+                on_click=PAGE.start,
             )
             _draw_acceptance(report, finding)
             _draw_explanation(finding)
@@ -55,7 +55,7 @@ def draw_group(report: Report, row: Row, permission: Permission) -> None:
                 icon=":material/replay:",
                 width="content",
                 key=MEMORY.key("again"),
-                on_click=check_again,
+                on_click=PAGE.start,
             )
             _draw_explanation(row.first)
 

@@ -15,19 +15,41 @@ from lab.readiness.permission import Permission
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.ui.kit.parts import offer_download, offer_forms
+from lab.ui.kit.reports import find_report, open_board
 from lab.ui.kit.tables import draw_table
+from lab.ui.kit.targets import Place
 from lab.ui.readiness import findings
 from lab.ui.readiness.detail import draw_detail
 from lab.ui.readiness.findings import Filter
 from lab.ui.readiness.frames import frame_accepted, frame_families, frame_needs
-from lab.ui.readiness.history import read_open_runs
-from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, close_finding, list_picked
+from lab.ui.readiness.history import draw_history, read_open_runs
+from lab.ui.readiness.inputs import EXTRA, MEMORY, PAGE, PROBES, VIEWS, close_finding, list_picked, read_filter
 from lab.ui.readiness.lists import draw_rows
 from lab.ui.readiness.past import write_absence, write_last, write_later
 from lab.ui.readiness.rows import make_rows, mark_new
 
 PAST_CHECKS = 20  # read to find one that is newer than what is shown, and what the newest one changed
 _FORMS = ("json", "markdown", "pdf", "sarif", "junit")
+
+
+def draw_readiness(place: Place | None, permission: Permission) -> None:
+    """Draw what is known of a target, and its findings or its history."""
+    if not place:
+        return
+    report = find_report(place, permission)
+    shows = PAGE.draw_state(
+        place, permission, known="wall" in open_board().find(place.name).times,
+        hint=write_invitation(place.name, permission),
+    )  # fmt: skip
+    if report and shows:
+        draw_report(report, permission)
+    view = st.segmented_control(
+        "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
+    )
+    if view == "History":
+        draw_history(place.name, permission)
+    elif report and shows:
+        draw_findings(report, read_filter(), permission)
 
 
 def write_invitation(target: str, permission: Permission) -> str:
