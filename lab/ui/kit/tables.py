@@ -3,8 +3,10 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from statistics import median_high
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 else:  # slow to import: pages without a table must not wait for it
     DataFrame = Any
 
-Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as badges
+Cell = str | int | datetime | UUID | None | Sequence[str]  # a sequence is words that are drawn as badges
+Clean = str | int | list[str]  # as it is in a frame
 LONGEST_CELL = 2000  # characters
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
@@ -35,16 +38,20 @@ MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
 def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> DataFrame:
-    """Return a table whose text holds no control characters and no line ends."""
+    """Return a table whose text holds no control characters and no line ends; times are in UTC, to the second."""
     import pandas
 
     return pandas.DataFrame([[_clean(cell) for cell in row] for row in rows], columns=list(columns), dtype=object)
 
 
-def _clean(cell: Cell) -> Cell:
+def _clean(cell: Cell) -> Clean:
     if isinstance(cell, int):
         return cell
-    return show_line(cell, LONGEST_CELL) if isinstance(cell, str) else [show_line(word, 80) for word in cell]
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    if isinstance(cell, Sequence) and not isinstance(cell, str):
+        return [show_line(word, 80) for word in cell]
+    return "" if cell is None else show_line(str(cell), LONGEST_CELL)
 
 
 def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
@@ -148,11 +155,11 @@ def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
     return widths, height
 
 
-def _has_space(cell: Cell) -> bool:
+def _has_space(cell: Clean) -> bool:
     return isinstance(cell, str) and " " in cell
 
 
-def _change_cells(frame: DataFrame, change: Callable[[Cell], Cell]) -> DataFrame:
+def _change_cells(frame: DataFrame, change: Callable[[Clean], Clean]) -> DataFrame:
     """Return a table with every cell changed; for few cells it is faster than pandas' own way."""
     import pandas
 
@@ -184,7 +191,7 @@ def write_cards(frame: DataFrame) -> str:
     return "\n".join("- " + "  \n  ".join(card) for card in cards)
 
 
-def _write(cell: Cell) -> str:
+def _write(cell: Clean) -> str:
     if isinstance(cell, list):
         return " ".join(badge(plain(word)) for word in cell)
     return plain(str(cell), LONGEST_CELL)

@@ -11,6 +11,7 @@ from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place
+from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import Field
 from lab.ui.navigation import PAYMENTS
 from lab.ui.payments import acts, frames
@@ -21,7 +22,7 @@ MEMORY = PAYMENTS.memory
 
 
 FIELDS = (
-    Field(name="layer", kind="layer", options=(EVERY, *frames.LAYERS), default=EVERY),
+    Field(name="layer", kind="layer", options=(EVERY, *LAYER_TITLES), default=EVERY),
     Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
 )
 PAGE = TargetPage(PAYMENTS, read_once(read_payments), "Read payments", FIELDS, "Read-only.")
@@ -30,7 +31,7 @@ PAGE = TargetPage(PAYMENTS, read_once(read_payments), "Read payments", FIELDS, "
 def draw_filters() -> None:
     """Draw the choice of a layer."""
     st.selectbox(
-        "Layer", (EVERY, *frames.LAYERS), format_func=lambda id: frames.LAYERS.get(id, "Every layer"),
+        "Layer", (EVERY, *LAYER_TITLES), format_func=lambda id: LAYER_TITLES.get(id, "Every layer"),
         key=MEMORY.key("layer"), help="Filters purchases and prices.",
     )  # fmt: skip
 
@@ -72,11 +73,11 @@ def _draw_waiting(found: Payments, place: Place, permission: Permission) -> None
 def _draw_item(item: WaitingItem, place: Place, permission: Permission) -> None:
     waiting = item.waiting
     with st.container(border=True, key=MEMORY.key(f"waits {item.id} {waiting.id}"), gap="small"):
-        due = f" · due {frames.write_time(item.due_at)}" if item.due_at else ""
+        due = f" · due {item.due_at:%Y-%m-%d %H:%M}" if item.due_at else ""
         amount = f" · {plain(item.amount)}" if item.amount else ""
         st.markdown(
             f"**{waiting.title}** {badge('live' if item.livemode else 'test')}{amount}"
-            f" · since {frames.write_time(item.since)}{due}"
+            f" · since {item.since:%Y-%m-%d %H:%M}{due}"
         )
         st.markdown(f"{waiting.why}  \n**Next:** {waiting.next_step}")
         st.caption(_write_ids(item))
@@ -96,7 +97,7 @@ def _draw_list(found: Payments, kind: str) -> None:
         return
     layer = str(MEMORY["layer"])
     frame = frames.frame_rows(kind, found.lists[kind], None if layer == EVERY else layer)
-    draw_table(MEMORY, kind.capitalize(), frame, empty=frames.VIEWS[kind].empty)
+    draw_table(MEMORY, kind.capitalize(), frame, empty=frames.EMPTY[kind])
     if rest := frames.describe_rest(kind, found.lists[kind]):
         st.caption(rest)
     if kind == "links":

@@ -53,7 +53,7 @@ def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Dat
     """Shape past checks and what each changed, the newest first."""
     rows = [
         (
-            f"{point.started_at:%Y-%m-%d %H:%M:%S}",
+            point.started_at,
             [point.verdict.value],
             point.describe_counts(),
             _list_changes(change) or "no change",
