@@ -269,7 +269,9 @@ def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, 
         other.goto(page.url)
         expect(other.get_by_role("heading", name="Repair")).to_be_visible()
         expect(other.locator("[data-testid=stCode]").last).to_contain_text("force row level security")
-        expect(other.locator(".st-key-repair").get_by_role("button", name="Copy to clipboard")).to_be_visible()
+        expect(
+            other.locator("[class*=st-key-repair]").first.get_by_role("button", name="Copy to clipboard")
+        ).to_be_visible()
         assert find_faults_in_both(other) == []
         other.get_by_text("History", exact=True).click()
         expect(other.locator("[data-testid=stVegaLiteChart]")).to_be_visible()

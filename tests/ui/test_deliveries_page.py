@@ -4,9 +4,10 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lab.readiness.reports.deliveries import DELIVERY_FORMS, FoundDeliveries
 from lab.rules.deliveries import retry
 from lab.ui.deliveries.parts import ACTS, PAGE
-from tests.ui.drawing import Open, press, words
+from tests.ui.drawing import Open, list_downloads, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -110,7 +111,11 @@ def test_an_act_of_somebody_else_is_told(open_page: Open, failed: str) -> None:
     assert "All channels." in words(page)
 
 
-def test_nothing_private_is_on_the_page(open_page: Open, failed: str) -> None:
+def test_deliveries_are_taken_home(open_page: Open, failed: str) -> None:
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(reread(open_page("deliveries")))
+
+
+def test_nothing_private_is_on_the_page_or_in_its_files(open_page: Open, failed: str) -> None:
     told = words(reread(open_page("deliveries")))
     private = (
         PERSON,
@@ -119,7 +124,10 @@ def test_nothing_private_is_on_the_page(open_page: Open, failed: str) -> None:
         "rain",
         str(read_first(failed, "select idempotency_key from public.delivery_jobs")),
     )
-    assert [word for word in private if word in told] == []
+    (read,) = [run.result for run in [PAGE.runs.find("embedded")] if run and run.result]
+    files = [str(DELIVERY_FORMS[form](FoundDeliveries("embedded", read))) for form in ("json", "markdown")]
+    assert all("render.failed" in text for text in files)
+    assert [word for word in private for text in (told, *files) if word in text] == []
 
 
 def test_a_database_without_the_wall_says_what_to_do(open_page: Open, wall: str) -> None:

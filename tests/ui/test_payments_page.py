@@ -4,10 +4,11 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lab.readiness.reports.payments import PAYMENT_FORMS, FoundPayments
 from lab.rules.waiting import unlock
 from lab.ui.payments import acts
 from lab.ui.payments.parts import PAGE
-from tests.ui.drawing import Open, press, words
+from tests.ui.drawing import Open, list_downloads, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -90,6 +91,16 @@ def test_a_decision_of_somebody_else_is_told(open_page: Open, sold: str) -> None
     assert read_first(sold, "select decision from public.payment_reviews") == "leave"
 
 
+def test_what_waits_is_taken_home_without_a_person(open_page: Open, sold: str) -> None:
+    page = reread(open_page("payments"))
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(page)
+    (read,) = [run.result for run in [PAGE.runs.find("embedded")] if run and run.result]
+    for form in ("json", "markdown"):
+        told = str(PAYMENT_FORMS[form](FoundPayments("embedded", read)))
+        assert "Payment of another amount" in told
+        assert BUYER not in told
+
+
 @pytest.mark.parametrize(
     ("show", "row"),
     [("purchases", "paid"), ("reviews", "Payment of another amount"), ("links", "49.00 EUR"), ("events", "No event.")],
@@ -118,8 +129,10 @@ def test_the_lab_leads_to_the_prices_of_its_layer(open_page: Open) -> None:
 def test_a_database_without_the_wall_says_what_to_do(open_page: Open, wall: str) -> None:
     with psycopg.connect(wall, autocommit=True) as connection:
         connection.execute("revoke select on operations.purchases from oracle_operator")
-    told = words(reread(open_page("payments")))
+    page = reread(open_page("payments"))
+    told = words(page)
     assert "What waits is unknown." in told
+    assert "PDF" not in list_downloads(page)
     assert "Purchases are unknown." in told
 
 

@@ -24,7 +24,7 @@ from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Run
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.parts import offer_forms
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.kit.targets import Place
@@ -96,10 +96,8 @@ def draw_access(place: Place | None, permission: Permission) -> None:
     _draw_promises(sentences, results, target)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         st.markdown("### Who reaches what", width="stretch")
-        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export access")):
-            read_at = results.times["probes"] if report else None
-            access = Access(target, report, matrix.count_differences(results), read_at)
-            offer_forms(MEMORY, "access", ACCESS_FORMS, access)
+        read_at = results.times["probes"] if report else None
+        draw_export(MEMORY, "access", ACCESS_FORMS, Access(target, report, matrix.count_differences(results), read_at))
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
     rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
     st.html(matrix.write_legend(rows, identity))

@@ -19,7 +19,7 @@ from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run
 from lab.ui.kit.badges import look
-from lab.ui.kit.parts import offer_forms
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place
@@ -67,9 +67,7 @@ def draw_promises(place: Place | None, permission: Permission) -> None:
     )
     found = seen.standing.findings if known and seen.standing else ()
     if chapters:
-        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export chapters")):
-            report = Chapters(place.name, chapters, max(seen.times.values()))
-            offer_forms(MEMORY, "chapters", CHAPTER_FORMS, report)
+        draw_export(MEMORY, "chapters", CHAPTER_FORMS, Chapters(place.name, chapters, max(seen.times.values())))
     _draw_chapters(shape.shape_promises(chapters, _explain_none(place)), found)
 
 

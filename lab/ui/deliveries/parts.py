@@ -7,6 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from lab.readiness.permission import Permission
+from lab.readiness.reports.deliveries import DELIVERY_FORMS, FoundDeliveries
 from lab.rules import RULES
 from lab.rules.deliveries import dead_letter, stop
 from lab.rules.model import Waiting
@@ -17,6 +18,7 @@ from lab.services.delivery.summary import TITLES, answer, describe_state
 from lab.ui.deliveries import frames
 from lab.ui.kit.acts import Acts, Subject
 from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.progress import draw_strip
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place, check_permission, find_place
@@ -107,7 +109,10 @@ def _draw_answer(found: Deliveries, place: Place) -> None:
         sign, colour = "help", "gray"
     with st.container(border=True, key=f"verdict_{state}_deliveries", gap="small"):
         st.markdown(f"## :{colour}[:material/{sign}: {said}]\n{' '.join(map(plain, describe_state(found)))}")
-    st.caption(f"{plain(place.name)}, read at {found.read_at:%H:%M:%S} UTC, again every {REFRESH_SECONDS} s")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = f"{plain(place.name)}, read at {found.read_at:%H:%M:%S} UTC, again every {REFRESH_SECONDS} s"
+        st.caption(told, width="stretch")
+        draw_export(MEMORY, "deliveries", DELIVERY_FORMS, FoundDeliveries(place.name, found))
 
 
 def _draw_kind(

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lab.readiness.permission import Permission
+from lab.readiness.reports.payments import PAYMENT_FORMS, FoundPayments
 from lab.rules import RULES
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, count_waiting, read_payments
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import Place
 from lab.ui.kit.titles import LAYER_TITLES
@@ -65,7 +67,9 @@ def _draw_waiting(found: Payments, place: Place, permission: Permission) -> None
     if found.waiting is None:
         st.warning(f"What waits is unknown. {plain(found.unread['waiting'])}", icon=":material/help:")
         return
-    st.markdown(f"### {count_waiting(len(found.waiting))}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"### {count_waiting(len(found.waiting))}", width="stretch")
+        draw_export(MEMORY, "payments", PAYMENT_FORMS, FoundPayments(place.name, found))
     for item in found.waiting:
         _draw_item(item, place, permission)
 
