@@ -38,7 +38,7 @@ def draw_detail(report: Report, row: Row, permission: Permission) -> None:
         _draw_repair(report, row, permission)
         with st.container(horizontal=True, gap="small"):
             label = "Check this again" if row.single else "Check these again"
-            st.button(label, icon=":material/replay:", key=MEMORY.key(f"again {row.id}"), on_click=PAGE.start)
+            st.button(label, icon=":material/replay:", key=MEMORY.key(f"again {row.id}"), on_click=PAGE.check_again)
             if row.single:
                 _draw_acceptance(report, first)
             _draw_explanation(first, row.id)

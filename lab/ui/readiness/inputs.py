@@ -59,6 +59,15 @@ class ReadinessPage(TargetPage[Report]):
         """Return what the address holds besides the target, for whoever has a permission."""
         return (Field(name="ask", kind="family to run", options=offer_families(permission), many=True), *FIELDS)
 
+    def start(self) -> None:
+        """Start what is picked, and show all findings; for callbacks."""
+        close_finding()
+        super().start()
+
+    def check_again(self) -> None:
+        """Start it and leave the finding open, so that it shows whether it is resolved; for callbacks."""
+        super().start()
+
 
 def draw_inputs(permission: Permission) -> None:
     """Draw what to check."""
