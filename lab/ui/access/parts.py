@@ -16,9 +16,10 @@ from lab.checks.probes import (
 )
 from lab.checks.schema.check import check_database
 from lab.checks.schema.severity import find_table
+from lab.checks.state import State
 from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
-from lab.readiness.reports.access import ACCESS_FORMS, Access
+from lab.readiness.reports.access import ACCESS_FORMS, Access, judge_access
 from lab.readiness.results import Results
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
@@ -80,63 +81,61 @@ def read_matrix(report: ProbeRun | None) -> tuple[tuple[MatrixRow, ...], tuple[P
 
 
 def draw_access(place: Place | None, permission: Permission) -> None:
-    """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
-
-    The probes count only while the schema is as it was when they ran.
-    """
+    """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner."""
     results = Results()
     if place:
         held = open_board().find(place.name)
         if PAGE.draw_state(place, permission, known="probes" in held.times, hint=HINT, at_once=False):
             results = held
-    target, report = str(MEMORY["target"]), results.tried
-    everything, sentences, _ = read_matrix(report)
-    if report or results.outdated or matrix.count_differences(results):
-        _draw_verdict(target, results, sentences, everything)
-    _draw_promises(sentences, results, target)
+    found = matrix.find_access(results, str(MEMORY["target"]))
+    everything, sentences, _ = read_matrix(found.probes)
+    if found.probes or results.outdated or found.differences:
+        _draw_verdict(found, outdated=results.outdated)
+    _draw_promises(sentences, found)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         st.markdown("### Who reaches what", width="stretch")
-        read_at = results.times["probes"] if report else None
-        draw_export(MEMORY, "access", ACCESS_FORMS, Access(target, report, matrix.count_differences(results), read_at))
-    who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
-    rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
-    st.html(matrix.write_legend(rows, identity))
-    seen = "expected, and what was seen" if report else "expected by the rules; not run yet"
-    if identity:
-        st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
-    else:
-        guest = "A guest is signed in without an account."
-        with st.container(key="narrow-cells"):
-            st.toggle("Show every cell", key=MEMORY.key("cells"))
-        whole = bool(MEMORY.get("cells"))
-        st.html(matrix.write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}", whole=whole))
-    if report and report.unknown:
-        draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="")
-    for note in report.notes if report else ():
+        draw_export(MEMORY, "access", ACCESS_FORMS, found)
+    _draw_matrix(everything, "expected, and what was seen" if found.probes else "expected by the rules; not run yet")
+    if found.probes and found.probes.unknown:
+        draw_table(MEMORY, "Not checked", frame_unknown(found.probes.unknown), empty="")
+    for note in found.probes.notes if found.probes else ():
         st.caption(plain(note))
 
 
-def _draw_promises(sentences: Sequence[PromiseResult], results: Results, target: str) -> None:
+def _draw_matrix(everything: Sequence[MatrixRow], seen: str) -> None:
+    """Draw what the signs mean, and the matrix of everybody or of one identity."""
+    who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
+    rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
+    st.html(matrix.write_legend(rows, identity))
+    if identity:
+        st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
+        return
+    with st.container(key="narrow-cells"):
+        whole = st.toggle("Show every cell", key=MEMORY.key("cells"))
+    heading = f"What each role reaches of every {kind}: {seen}. A guest is signed in without an account."
+    st.html(matrix.write_matrix(rows, heading, whole=whole))
+
+
+def _draw_promises(sentences: Sequence[PromiseResult], found: Access) -> None:
     """Draw the promises with their evidence: what is broken or unknown first, the others folded."""
     urgent, others = matrix.split_sentences(sentences)
-    at = f"{results.times['probes']:%Y-%m-%d %H:%M:%S}" if results.tried else ""
     if urgent:
-        name = "Promises that are broken or unknown"
-        draw_table(MEMORY, name, matrix.frame_sentences(urgent, target, at), empty="")
+        draw_table(MEMORY, "Promises that are broken or unknown", matrix.frame_sentences(urgent, found), empty="")
     held = sum(one.state == "held" for one in others)
     label = f"{held} promises hold" if held else f"{len(others)} promises, not run"
     if others:
         with st.expander(label, icon=":material/check_circle:" if held else ":material/remove:", type="compact"):
-            draw_table(MEMORY, "Promises", matrix.frame_sentences(others, target, at), empty="")
+            draw_table(MEMORY, "Promises", matrix.frame_sentences(others, found), empty="")
 
 
-def _draw_verdict(target: str, results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:
-    word, report = matrix.judge_results(results), results.tried
-    key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
+def _draw_verdict(found: Access, *, outdated: bool) -> None:
+    key = {State.HOLDS: "ready", State.BROKEN: "not"}.get(state := judge_access(found), "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
-        st.markdown(matrix.write_verdict(results, sentences, rows))
-        if word == "broken":
-            query = {"target": target, **({"probe": "on", **_name_table(report)} if report and report.findings else {})}
+        st.markdown(matrix.write_verdict(found, outdated=outdated))
+        if state is State.BROKEN:
+            query = {"target": found.target}
+            if found.probes and found.probes.findings:
+                query |= {"probe": "on", **_name_table(found.probes)}
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=query)
 
 

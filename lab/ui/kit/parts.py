@@ -86,7 +86,8 @@ def offer_download(memory: PageMemory, label: str, data: Callable[[], str | byte
 
 def draw_export(memory: PageMemory, file: str, forms: Forms[T], report: T, picked: Sequence[str] = TO_TAKE) -> None:
     """Draw the menu that offers a report to take home; see `offer_forms`."""
-    with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {file}")):
+    menu, _, _ = file.partition("-")  # what follows changes with the choices, and the menu stays
+    with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {menu}")):
         offer_forms(memory, file, forms, report, picked)
 
 

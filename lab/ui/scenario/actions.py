@@ -1,16 +1,21 @@
-"""The scenarios that were named and kept; they are read only when somebody opens their list."""
+"""What can be done with scenarios: compare, save, and take away one plan or two with what differs."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
+from lab.plan.difference import compare_plans
+from lab.plan.make import Plan
+from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
 from lab.text.errors import LabError
 from lab.ui.kit.markdown import plain
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.url import Query, read_query
-from lab.ui.scenario.inputs import FIELDS, MEMORY
+from lab.ui.scenario.inputs import FIELDS, MEMORY, start_comparison
 
 if TYPE_CHECKING:
     from lab.readiness.history import KeptScenario
@@ -18,8 +23,19 @@ if TYPE_CHECKING:
 LONGEST_NAME = 60  # characters
 
 
-def draw_kept() -> None:
-    """Draw the list of kept scenarios, and the field that names the one on the page."""
+def draw_actions(plans: Sequence[Plan]) -> None:
+    """Offer to compare, the saved scenarios, and the plan, or both plans and what differs, as files."""
+    st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
+    _draw_kept()
+    file = "plan-" + "-".join(plan.scenario.layer for plan in plans)
+    if len(plans) == 1:
+        draw_export(MEMORY, file, PLAN_FORMS, plans[0])
+    else:
+        draw_export(MEMORY, file, DIFFERENCE_FORMS, compare_plans(*plans))
+
+
+def _draw_kept() -> None:
+    """Draw the field that names the scenario on the page, and the kept ones, which are read only when it is open."""
     kept = st.popover("Saved", icon=":material/bookmark:", key=MEMORY.key("saved"), on_change="rerun")
     if not kept.open:
         return
