@@ -9,24 +9,17 @@ from lab.ui.rehearsal.fields import HUNT, MEMORY, ORDER, OUTAGE, VIEWS, keep_cho
 from lab.ui.rehearsal.hunting import draw_hunt
 from lab.ui.rehearsal.order import draw_order
 from lab.ui.rehearsal.outage import draw_outage
-from lab.ui.rehearsal.record import draw_record
-from lab.ui.rehearsal.story import draw_story
+from lab.ui.rehearsal.story import draw_record, draw_story
 
-permission = check_permission()
-targets = offer_targets(permission)
-fields = make_fields(targets)
+fields = make_fields(offer_targets(check_permission()))
 MEMORY.open_address(fields)
 keep_choices(fields)
 REHEARSAL.draw_head(fields)
 draw_record()
 view = st.segmented_control("What is rehearsed", VIEWS, format_func=VIEWS.__getitem__, key=MEMORY.key("show"),
                             required=True, label_visibility="collapsed")  # fmt: skip
-if view == ORDER:
-    draw_order(targets, permission)
-elif view == OUTAGE:
-    draw_outage()
-elif view == HUNT:
-    draw_hunt()
+if view in (ORDER, OUTAGE, HUNT):
+    {ORDER: draw_order, OUTAGE: draw_outage, HUNT: draw_hunt}[view]()
 else:
     draw_inputs()
     draw_story()

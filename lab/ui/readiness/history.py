@@ -14,9 +14,18 @@ from lab.ui.kit.markdown import name
 from lab.ui.kit.tables import draw_table
 from lab.ui.navigation import READINESS
 from lab.ui.readiness.findings import SEVERITY_WORDS
-from lab.ui.readiness.frames import frame_changes, frame_difference, frame_trend
+from lab.ui.readiness.frames import (
+    CHECKED,
+    COLOURS,
+    count_standing,
+    frame_bars,
+    frame_changes,
+    frame_difference,
+    frame_trend,
+    pick_scope,
+    write_trend,
+)
 from lab.ui.readiness.run import hide_folder
-from lab.ui.readiness.trend import CHECKED, COLOURS, count_standing, frame_bars, pick_scope, write_trend
 
 SHOWN_CHECKS = 40
 NONE = ""

@@ -21,9 +21,8 @@ from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import DataFrame, draw_table, make_frame
 from lab.ui.rehearsal.fields import FAULTS, MEMORY, PLANTED, STORY
-from lab.ui.rehearsal.player import PLAYS, hunt_cached
+from lab.ui.rehearsal.player import BUG_BY_ID, PLAYS, hunt_cached
 
-BY_ID = {bug.id: bug for bug in BUGS}
 KINDS = {one.id: "Invariant" for one in RULES.invariants} | {one.id: "Promise" for one in PROMISES}
 SENTENCES = {one.id: one.title for one in RULES.invariants} | {one.id: one.title for one in PROMISES}
 
@@ -34,7 +33,7 @@ def draw_hunt() -> None:
     first, second = st.columns([3, 1], vertical_alignment="bottom")
     first.selectbox("Bug to plant", list(PLANTED), format_func=PLANTED.__getitem__, key=MEMORY.key("bug"),
                     on_change=MEMORY.forgive_address)  # fmt: skip
-    bug = BY_ID.get(str(MEMORY["bug"]))
+    bug = BUG_BY_ID.get(str(MEMORY["bug"]))
     pressed = second.button("Plant and hunt", icon=":material/pest_control:", type="primary", width="stretch",
                             disabled=bug is None, key=MEMORY.key("hunt"))  # fmt: skip
     if pressed:

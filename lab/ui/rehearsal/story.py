@@ -4,10 +4,12 @@ import streamlit as st
 
 from lab.rehearsal.outage.words import NotUnderstood, hear_outage
 from lab.rehearsal.promises import SEEN_BY_OPERATORS
+from lab.rehearsal.record import read_recorded
 from lab.rehearsal.schedules import Schedule, WrongSchedule
 from lab.rehearsal.story.show import Left, Shown
 from lab.rehearsal.story.story import Step
 from lab.text.errors import LabError
+from lab.text.product_files import home_folder
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import plain, prose
@@ -16,6 +18,14 @@ from lab.ui.rehearsal.chart import CLICKED, draw_chart, find_kind, frame_steps
 from lab.ui.rehearsal.choices import find_last_point, find_schedule, hear_words, strike
 from lab.ui.rehearsal.fields import FAULTS, MEMORY, MINUTES, NO_BUG, OUTAGE, STEPS, WORDS
 from lab.ui.rehearsal.player import show_cached
+
+
+def draw_record() -> None:
+    """Say what the last rehearsal of everything came to, and how old it is."""
+    recorded = read_recorded(home_folder())
+    st.markdown(
+        f"{badge(recorded.state.word)} {prose(f'{recorded.seen[:1].upper()}{recorded.seen[1:]}. {recorded.why}')}"
+    )
 
 
 def draw_story() -> None:
