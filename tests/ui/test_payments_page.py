@@ -6,8 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.readiness.reports.payments import PAYMENT_FORMS, FoundPayments
 from lab.rules.waiting import unlock
-from lab.ui.payments import acts
-from lab.ui.payments.parts import PAGE
+from lab.ui.payments.parts import ACTS, PAGE
 from tests.ui.drawing import Open, list_downloads, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
@@ -158,6 +157,6 @@ def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, m
 
 def test_a_refusal_of_the_database_is_told_in_our_words(sold: str) -> None:
     execute(sold, "update public.payment_reviews set status = 'decided', decision = 'leave', decided_at = now()")
-    assert acts.ACTS.perform(sold, unlock, "nonsense")[1] is False
-    told, went_well = acts.ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
+    assert ACTS.perform(sold, unlock, "nonsense")[1] is False
+    told, went_well = ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
     assert (went_well, told.startswith("Nothing was changed."), "hunter2" in told) == (False, True, False)

@@ -60,12 +60,11 @@ def draw_promises(place: Place | None, permission: Permission) -> None:
         _draw_chapters(shape.shape_promises((), "Nothing is shown of this target."))
         return
     seen = open_board().find(place.name)
-    shows = PAGE.draw_state(place, permission, known="questions" in seen.times, hint=HINT)
-    known = shows and bool(seen.times)
-    chapters = (
-        judge_chapters(seen.standing, seen.questions, seen.anchors, read_recorded(home_folder())) if known else ()
-    )
-    found = seen.standing.findings if known and seen.standing else ()
+    if not PAGE.draw_state(place, permission, known="questions" in seen.times, hint=HINT):
+        return
+    record = read_recorded(home_folder())
+    chapters = judge_chapters(seen.standing, seen.questions, seen.anchors, record) if seen.times else ()
+    found = seen.standing.findings if seen.times and seen.standing else ()
     if chapters:
         draw_export(MEMORY, "chapters", CHAPTER_FORMS, Chapters(place.name, chapters, max(seen.times.values())))
     _draw_chapters(shape.shape_promises(chapters, _explain_none(place)), found)
@@ -73,14 +72,9 @@ def draw_promises(place: Place | None, permission: Permission) -> None:
 
 def _explain_none(place: Place) -> str:
     """Say why there is no result."""
-    run = PAGE.runs.find(place.name)
     if place.fault:
         return "No database is available."
-    if not place.url:
-        return "The database is still starting."
-    if run is None:
-        return "The check has not run on this target yet."
-    return "The check is running." if run.running else "The check gave no result."
+    return "The check gave no result." if PAGE.runs.find(place.name) else "The check has not run on this target yet."
 
 
 def _draw_chapters(promises: tuple[Promise, ...], found: Sequence[Finding] = ()) -> None:

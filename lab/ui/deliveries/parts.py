@@ -27,7 +27,6 @@ from lab.ui.navigation import DELIVERIES
 from lab.ui.target_page import NOT_READ, TargetPage, read_once
 
 MEMORY = DELIVERIES.memory
-ACTS = Acts(MEMORY, carry_out)
 REFRESH_SECONDS = 5
 PATIENCE_SECONDS = 1.0  # for a reading; after it the page shows the one before
 SHOWN = 10  # of a kind that waits
@@ -38,6 +37,7 @@ PATHS = {job.id: job.support_path for job in RULES.jobs}
 
 FIELDS = (Field(name="channel", kind="channel", options=tuple(SUPPORT), many=True),)
 PAGE = TargetPage(DELIVERIES, read_once(read_deliveries), "Read deliveries", FIELDS, "Read-only.")
+ACTS = Acts(MEMORY, carry_out, PAGE.start)
 
 
 def draw_filters() -> None:
@@ -128,7 +128,7 @@ def _draw_kind(
             st.code(kind.command, language=None)
         for item in items[:SHOWN]:
             st.markdown(_write_item(item))
-            ACTS.draw(_make_subject(kind, item), place, permission, PAGE.start)
+            ACTS.draw(_make_subject(kind, item), place, permission)
         if total > SHOWN:
             st.caption(f"The oldest {SHOWN} of {total:,}. `python -m lab deliveries` shows more.")
 
@@ -170,7 +170,7 @@ def _draw_stop(place: Place, permission: Permission) -> None:
     with st.expander("Stop deliveries", icon=":material/pause_circle:"):
         channel = st.selectbox("Channel", TITLES, format_func=TITLES.__getitem__, key=MEMORY.key("stop"), width=320)
         subject = Subject(name=f"stop {channel}", acts=(stop,), id_for=lambda _: channel or ALL_CHANNELS)
-        ACTS.draw(subject, place, permission, PAGE.start)
+        ACTS.draw(subject, place, permission)
 
 
 def _draw_attempts(found: Deliveries) -> None:

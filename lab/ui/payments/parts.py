@@ -1,13 +1,22 @@
 """The payments page's parts: inputs, what waits with its acts, and the lists."""
 
+import os
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
+import psycopg
 import streamlit as st
 
 from lab.readiness.permission import Permission
 from lab.readiness.reports.payments import PAYMENT_FORMS, FoundPayments
 from lab.rules import RULES
+from lab.rules.env import stripe_secret_key
+from lab.rules.model import OperatorAct
+from lab.services.billing.operate import carry_out, settle_again
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, count_waiting, read_payments
+from lab.services.billing.settings import find_key
+from lab.ui.kit.acts import Acts, Subject
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.parts import draw_export
@@ -16,7 +25,7 @@ from lab.ui.kit.targets import Place
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import Field
 from lab.ui.navigation import PAYMENTS
-from lab.ui.payments import acts, frames
+from lab.ui.payments import frames
 from lab.ui.target_page import NOT_READ, TargetPage, read_once
 
 EVERY = "every layer"
@@ -28,6 +37,21 @@ FIELDS = (
     Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
 )
 PAGE = TargetPage(PAYMENTS, read_once(read_payments), "Read payments", FIELDS, "Read-only.")
+
+
+def _work(connection: psycopg.Connection[Any], act: OperatorAct, id: str, _: str | None) -> bool:
+    return _settle(connection, id) if act.function is None else carry_out(connection, act, id)
+
+
+def _settle(connection: psycopg.Connection[Any], id: str) -> bool:
+    from lab.services.billing.stripe_key import explaining_stripe, open_client  # no other act waits for it
+
+    client = open_client(*find_key(os.environ))
+    with explaining_stripe():
+        return settle_again(client, connection, id)
+
+
+ACTS = Acts(MEMORY, _work, PAGE.start)
 
 
 def draw_filters() -> None:
@@ -47,7 +71,7 @@ def draw_payments(place: Place | None, permission: Permission) -> None:
     found = done.result if done and shows else None
     if found:
         st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
-        acts.ACTS.draw_said()
+        ACTS.draw_said()
         _draw_waiting(found, place, permission)
     # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
     picked = st.segmented_control(
@@ -85,7 +109,9 @@ def _draw_item(item: WaitingItem, place: Place, permission: Permission) -> None:
         )
         st.markdown(f"{waiting.why}  \n**Next:** {waiting.next_step}")
         st.caption(_write_ids(item))
-        acts.draw_acts(item, place, permission, PAGE.start)
+        of = f"{waiting.id} {item.id}"
+        subject = Subject(name=of, acts=waiting.acts, id_for=item.subject_of, closed=explain_closed)
+        ACTS.draw(subject, place, permission, partial(_draw_beside, item, place))
 
 
 def _write_ids(item: WaitingItem) -> str:
@@ -112,3 +138,25 @@ def _draw_offers(layer: str) -> None:
     """Name the offers of the rules, which `lab stripe sync` connects."""
     offers = [offer for offer in RULES.offers if layer in (EVERY, offer.layer.id)]
     draw_table(MEMORY, "Offers by the rules", frames.frame_offers(offers), empty="No offer for this layer.")
+
+
+def _draw_beside(item: WaitingItem, place: Place) -> None:
+    if item.waiting.acts and all(map(explain_closed, item.waiting.acts)):
+        st.caption(explain_closed(item.waiting.acts[0]))
+    if item.payment_id and not place.made_up:
+        st.link_button("Open in Stripe", write_address(item), icon=":material/open_in_new:", type="tertiary")
+
+
+def explain_closed(act: OperatorAct) -> str:
+    """Say why an act cannot be carried out here; empty when it can."""
+    if act.function is None and not find_key(os.environ)[0]:
+        return f"Stripe cannot be asked here: {stripe_secret_key.id} is missing in the app's environment."
+    return ""
+
+
+def write_address(item: WaitingItem) -> str:
+    """Return the address of an item's payment in Stripe's dashboard.
+
+    Source: https://docs.stripe.com/dashboard/basics (test data has addresses of its own).
+    """
+    return f"https://dashboard.stripe.com/{'' if item.livemode else 'test/'}payments/{item.payment_id}"
