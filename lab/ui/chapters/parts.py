@@ -65,8 +65,10 @@ def draw_promises(place: Place | None, permission: Permission) -> None:
     record = read_recorded(home_folder())
     chapters = judge_chapters(seen.standing, seen.questions, seen.anchors, record) if seen.times else ()
     found = seen.standing.findings if seen.times and seen.standing else ()
-    if chapters:
-        draw_export(MEMORY, "chapters", CHAPTER_FORMS, Chapters(place.name, chapters, max(seen.times.values())))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("### State of the promises", width="stretch")
+        if chapters:
+            draw_export(MEMORY, "chapters", CHAPTER_FORMS, Chapters(place.name, chapters, max(seen.times.values())))
     _draw_chapters(shape.shape_promises(chapters, _explain_none(place)), found)
 
 

@@ -31,8 +31,9 @@ FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms ar
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
 NARROW = 26  # characters of a cell that is not wrapped
 # Pixels. Streamlit measures only the first rows, which is enough only for badges and numbers.
-PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
-LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
+PAGE_WIDTH, BUTTON, LEAST, LINE = 830, 70, 130, 20
+LETTER, LETTER_IN_SENTENCES, BESIDE_A_WORD, TWO_WORDS = 6.4, 5.6, 24, 200
+LOST = 3  # letters of a line that ends before a word
 HEADER, LOWEST_ROW, WRAPPING_ROW = 36, 34, 61  # Streamlit wraps text from the second on
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
@@ -130,7 +131,7 @@ def _configure(cells: "Series[Any]", width: int | None) -> "ColumnConfig":
     words = list(dict.fromkeys(word for cell in cells if isinstance(cell, list) for word in cell))
     if not words:
         return st.column_config.Column(width=width)
-    return st.column_config.MultiselectColumn(options=words, color=[look(word)[1] for word in words])
+    return st.column_config.MultiselectColumn(width=width, options=words, color=[look(word)[1] for word in words])
 
 
 def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
@@ -145,14 +146,21 @@ def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
     widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
     if not wrapped:
         return widths, LOWEST_ROW
-    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(cells) - len(widths))
+    widths |= {c: _measure_words(c, all_) for c, all_ in cells.items() if c not in widths}
+    taken = sum(most for c, most in widths.items() if c not in wrapped)
     wanted = {c: min(longest[c], 120) for c in wrapped}
     widths |= {c: max(LEAST, (PAGE_WIDTH - taken) * part // sum(wanted.values())) for c, part in wanted.items()}
-    letters = {c: (widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped}
+    letters = {c: (widths[c] - 16) / LETTER_IN_SENTENCES - LOST for c in wrapped}
     lines = [math.ceil(max(lengths[c][row] / letters[c] for c in wrapped)) for row in range(len(frame))]
     shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)
     height = max(WRAPPING_ROW, shown * LINE + 6) if shown > 1 else LOWEST_ROW
     return widths, height
+
+
+def _measure_words(column: str, cells: Sequence[Clean]) -> int:
+    """Return the width of a column of badges or numbers: badges stand side by side, up to two."""
+    words = [sum(LETTER * len(word) + BESIDE_A_WORD for word in cell) for cell in cells if isinstance(cell, list)]
+    return 28 + round(max(LETTER * len(column), min(max(words, default=0), TWO_WORDS)))
 
 
 def _has_space(cell: Clean) -> bool:
