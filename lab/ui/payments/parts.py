@@ -70,7 +70,9 @@ def draw_payments(place: Place | None, permission: Permission) -> None:
     shows = PAGE.draw_state(place, permission, known=done is not None, hint=NOT_READ)
     found = done.result if done and shows else None
     if found:
-        st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
+        minutes = int((datetime.now(UTC) - found.read_at).total_seconds() // 60)
+        age = f"{minutes} min ago" if minutes else "now"
+        st.caption(f"{plain(place.name)}, read at {found.read_at:%H:%M} UTC, {age}")
         ACTS.draw_said()
         _draw_waiting(found, place, permission)
     # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
@@ -80,11 +82,6 @@ def draw_payments(place: Place | None, permission: Permission) -> None:
     )  # fmt: skip
     if found:
         _draw_list(found, picked or LISTS[0])
-
-
-def _say_age(moment: datetime, now: datetime) -> str:
-    minutes = int((now - moment).total_seconds() // 60)
-    return f"at {moment:%H:%M} UTC, {f'{minutes} min ago' if minutes else 'now'}"
 
 
 def _draw_waiting(found: Payments, place: Place, permission: Permission) -> None:
@@ -131,13 +128,8 @@ def _draw_list(found: Payments, kind: str) -> None:
     if rest := frames.describe_rest(kind, found.lists[kind]):
         st.caption(rest)
     if kind == "links":
-        _draw_offers(layer)
-
-
-def _draw_offers(layer: str) -> None:
-    """Name the offers of the rules, which `lab stripe sync` connects."""
-    offers = [offer for offer in RULES.offers if layer in (EVERY, offer.layer.id)]
-    draw_table(MEMORY, "Offers by the rules", frames.frame_offers(offers), empty="No offer for this layer.")
+        offers = [offer for offer in RULES.offers if layer in (EVERY, offer.layer.id)]
+        draw_table(MEMORY, "Offers by the rules", frames.frame_offers(offers), empty="No offer for this layer.")
 
 
 def _draw_beside(item: WaitingItem, place: Place) -> None:

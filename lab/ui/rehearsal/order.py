@@ -14,7 +14,7 @@ from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_run
 from lab.ui.kit.tables import draw_table, make_frame
 from lab.ui.kit.targets import Place, check_permission, find_place
-from lab.ui.rehearsal.fields import MEMORY, STORY
+from lab.ui.rehearsal.fields import MEMORY, STORY, show
 from lab.ui.rehearsal.player import open_player
 
 LONGEST = 100  # characters of an order's name
@@ -101,15 +101,10 @@ def _draw_found(found: Survival) -> None:
             st.caption("At each point of the path every process is killed, the others run again, and what is left is "
                        "judged by the invariants and promises. The people are made up.")  # fmt: skip
     if not found.recast.reasons:
+        faults = " ".join(map(str, found.recast.faults))
         st.button("See this path as a story", icon=":material/timeline:", key=MEMORY.key("order as story"),
-                  on_click=see_story, args=(" ".join(map(str, found.recast.faults)),))  # fmt: skip
+                  on_click=show, kwargs={"show": STORY, "outage": "none", "step": "", "at": faults})  # fmt: skip
     _draw_shape(found.shape)
-
-
-def see_story(faults: str) -> None:
-    """Show the path of an order as a story; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["show"], MEMORY["outage"], MEMORY["at"], MEMORY["step"] = STORY, "none", faults, ""
 
 
 def _draw_shape(shape: OrderShape) -> None:

@@ -54,11 +54,9 @@ def compose_sample(kind: str, amount_minor: int, currency: str) -> Mail:
     made = compose(kind, fields, sender=SENDER, to=to, key=f"sample-{kind}", date=DAY, site=SITE)
     read = email.message_from_bytes(made.raw, policy=email.policy.SMTPUTF8)
     body = read.get_body(("plain",)) if isinstance(read, EmailMessage) else None
-    return Mail(read["From"], read["To"], read["Subject"], _read_lines(str(body.get_content())) if body else "")
-
-
-def _read_lines(text: str) -> str:
-    return "\n".join(text.splitlines())
+    return Mail(
+        read["From"], read["To"], read["Subject"], "\n".join(str(body.get_content()).splitlines()) if body else ""
+    )
 
 
 class Papers(NamedTuple):
@@ -79,15 +77,11 @@ def render_samples() -> Papers:
     from lab.services.documents import Card, Reading, Renderer
 
     reading = Reading(question=QUESTION, answer=ANSWER, language="en", made_on=DAY.date(), reference=str(_ID)[:8])
-    card = Card(**{kind: _find_phrase(kind) for kind in ("title", "symbol", "palette", "line")})
+    phrases = {phrase.kind: phrase.words for phrase in reversed(CARD_PHRASES) if phrase.locale == "en"}  # the first
+    card = Card(**{kind: phrases[kind] for kind in ("title", "symbol", "palette", "line")})
     with Renderer() as renderer:
         return Papers(
             first_page=renderer.render_first_page(reading).content,
             card=renderer.render_card(card).content,
             print_view=renderer.render_print_view(reading).content.decode(),
         )
-
-
-def _find_phrase(kind: str) -> str:
-    """Return the first approved phrase of a kind."""
-    return next(phrase.words for phrase in CARD_PHRASES if phrase.kind == kind and phrase.locale == "en")

@@ -38,17 +38,16 @@ def _fold(text: str) -> str:
 
 def frame_tables(tables: Sequence[Table]) -> DataFrame:
     """Shape tables with what they keep, the privacy classes of their columns, and which tables they reference."""
-    rows = ((table.id, table.description, _list_classes(table), _list_references(table)) for table in tables)
+    rows = (
+        (
+            table.id,
+            table.description,
+            [one.value for one in PrivacyClass if any(c.privacy is one for c in table.columns)],
+            ", ".join(dict.fromkeys(c.references.table.id for c in table.columns if c.references)),
+        )
+        for table in tables
+    )
     return make_frame(("Table", "What it keeps", "Privacy classes", "References"), rows)
-
-
-def _list_classes(table: Table) -> list[str]:
-    held = {column.privacy for column in table.columns}
-    return [privacy.value for privacy in PrivacyClass if privacy in held]
-
-
-def _list_references(table: Table) -> str:
-    return ", ".join(dict.fromkeys(c.references.table.id for c in table.columns if c.references))
 
 
 def frame_found(tables: Sequence[Table], words: str) -> DataFrame:
