@@ -82,8 +82,8 @@ class Acts:
             for act in subject.acts:
                 closed = subject.closed(act)
                 st.button(
-                    act.title, key=self._memory.key(_name(subject, act)), on_click=self._ask, args=(subject, act),
-                    disabled=bool(closed), help=closed or act.effect,
+                    act.title, key=self._memory.key(_name(subject, act)), on_click=self._ask,
+                    args=((subject.name, act.id),), disabled=bool(closed), help=closed or act.effect,
                 )  # fmt: skip
             beside()
 
@@ -100,11 +100,8 @@ class Acts:
             return f"Nothing was changed: {plain(say_refusal(error))}.", False
         return act.done if changed else act.repeated, True
 
-    def _ask(self, subject: Subject, act: OperatorAct) -> None:
-        self._memory["asked"] = (subject.name, act.id)
-
-    def _forget(self) -> None:
-        self._memory["asked"] = None
+    def _ask(self, asked: tuple[str, str] | None) -> None:
+        self._memory["asked"] = asked
 
     def _draw_confirmation(self, subject: Subject, act: OperatorAct, place: Place) -> None:
         st.markdown(f"**{act.title}?** {act.effect} The audit trail records it.")
@@ -124,7 +121,7 @@ class Acts:
                 on_click=self._confirm,
                 args=(subject, act, place),
             )
-            st.button("Keep as it is", key=self._memory.key(f"no {name}"), on_click=self._forget)
+            st.button("Keep as it is", key=self._memory.key(f"no {name}"), on_click=self._ask, args=(None,))
 
     def _confirm(self, subject: Subject, act: OperatorAct, place: Place) -> None:
         """Carry out the act that was asked about, once, if this visitor still may; for callbacks.
@@ -133,7 +130,7 @@ class Acts:
         """
         if self._memory.get("asked") != (subject.name, act.id) or not check_permission().allowed:
             return
-        self._forget()
+        self._ask(None)
         name = _name(subject, act)
         id = subject.id_for(act) or str(self._memory.get(f"id {name}", ""))
         self._memory["said"] = self.perform(place.url, act, id, self._memory.get(f"reason {name}"))

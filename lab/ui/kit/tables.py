@@ -142,7 +142,11 @@ def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
     cells = {str(column): frame[column].tolist() for column in frame.columns}  # pandas is slow on few cells
     lengths = {c: [len(one) if isinstance(one, str) else 0 for one in all_] for c, all_ in cells.items()}
     longest = {c: max(len(c), *most) for c, most in lengths.items() if any(most)}
-    wrapped = [c for c, most in longest.items() if most > NARROW and any(map(_has_space, cells[c]))]
+    wrapped = [
+        c
+        for c, most in longest.items()
+        if most > NARROW and any(isinstance(one, str) and " " in one for one in cells[c])
+    ]
     widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
     if not wrapped:
         return widths, LOWEST_ROW
@@ -161,10 +165,6 @@ def _measure_words(column: str, cells: Sequence[Clean]) -> int:
     """Return the width of a column of badges or numbers: badges stand side by side, up to two."""
     words = [sum(LETTER * len(word) + BESIDE_A_WORD for word in cell) for cell in cells if isinstance(cell, list)]
     return 28 + round(max(LETTER * len(column), min(max(words, default=0), TWO_WORDS)))
-
-
-def _has_space(cell: Clean) -> bool:
-    return isinstance(cell, str) and " " in cell
 
 
 def _change_cells(frame: DataFrame, change: Callable[[Clean], Clean]) -> DataFrame:

@@ -61,7 +61,7 @@ class ReadinessPage(TargetPage[Report]):
 
     def start(self) -> None:
         """Start what is picked, and show all findings; for callbacks."""
-        close_finding()
+        open_finding()
         super().start()
 
     def check_again(self) -> None:
@@ -88,11 +88,11 @@ def draw_filters() -> None:
     """Draw the filters of the findings."""
     st.pills(
         "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key=MEMORY.key("severity"),
-        on_change=close_finding,
+        on_change=open_finding,
     )  # fmt: skip
     for label, name, titles in (("Family", "family", FAMILY_TITLES), ("Chapter", "chapter", CHAPTER_TITLES),
                                 ("Table", "about", TABLE_TITLES)):  # fmt: skip
-        st.selectbox(label, list(titles), format_func=titles.__getitem__, key=MEMORY.key(name), on_change=close_finding)
+        st.selectbox(label, list(titles), format_func=titles.__getitem__, key=MEMORY.key(name), on_change=open_finding)
 
 
 def read_filter() -> Filter:
@@ -125,9 +125,9 @@ def list_picked() -> list[str]:
     return [*MEMORY["ask"], *([PROBES] if MEMORY["probe"] else [])]
 
 
-def close_finding() -> None:
-    """Show all findings; for callbacks."""
-    MEMORY["finding"] = ""
+def open_finding(key: str = "") -> None:
+    """Open a finding, or show all of them without a key; for callbacks."""
+    MEMORY["finding"] = key
 
 
 PAGE = ReadinessPage(READINESS, make_check, "Run the check", FIELDS)

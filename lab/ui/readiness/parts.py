@@ -23,7 +23,7 @@ from lab.ui.readiness.detail import draw_detail
 from lab.ui.readiness.findings import Filter
 from lab.ui.readiness.frames import frame_accepted, frame_families, frame_findings, frame_needs
 from lab.ui.readiness.history import draw_history, read_open_runs
-from lab.ui.readiness.inputs import EXTRA, MEMORY, PAGE, PROBES, VIEWS, close_finding, list_picked, read_filter
+from lab.ui.readiness.inputs import EXTRA, MEMORY, PAGE, PROBES, VIEWS, list_picked, open_finding, read_filter
 from lab.ui.readiness.past import write_absence, write_last, write_later
 from lab.ui.readiness.rows import Row, make_rows, mark_new, write_row
 
@@ -99,7 +99,7 @@ def _draw_elsewhere(report: Report, key: str, permission: Permission) -> None:
     finding = findings.find_finding(report, key)
     if finding is None and ":*" not in key:
         st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")
-    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding)
+    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=open_finding)
     if finding is not None:
         draw_detail(report, Row(id=finding.key, findings=(finding,)), permission)
 
@@ -121,7 +121,7 @@ def _draw_rest(report: Report, accepted: Sequence[Accepted], permission: Permiss
         draw_table(MEMORY, f"{len(report.unknown)} not checked", frame_needs(report.unknown), empty="")
     if accepted:
         frame = frame_accepted(accepted)
-        draw_table(MEMORY, "Accepted", frame, empty="", open_row=lambda row: _open(accepted[row].finding.key))
+        draw_table(MEMORY, "Accepted", frame, empty="", open_row=lambda row: open_finding(accepted[row].finding.key))
         key = str(MEMORY["finding"])
         if chosen := next((entry.finding for entry in accepted if entry.finding.key == key), None):
             draw_detail(report, Row(id=key, findings=(chosen,)), permission)
@@ -143,14 +143,15 @@ def _draw_rows(report: Report, found: Sequence[Finding], marks: Mapping[str, str
     if len(found) > len(rows) or len(rows) > 7:
         with st.expander(f"All {len(found)} as a table, with export", icon=":material/table_rows:", type="compact"):
             name = f"{len(found)} of {len(report.findings)} findings"
-            draw_table(MEMORY, name, frame_findings(found), empty="", open_row=lambda row: _open(found[row].key))
+            draw_table(MEMORY, name, frame_findings(found), empty="", open_row=lambda row: open_finding(found[row].key))
 
 
 def _draw_row(report: Report, row: Row, key: str, marks: Mapping[str, str], permission: Permission) -> None:
     is_open = row.holds(key)
     st.button(
         write_row(row, marks), icon=f":material/{'expand_more' if is_open else 'chevron_right'}:", type="tertiary",
-        width="stretch", key=MEMORY.key(f"open {row.id}"), on_click=_toggle, args=(row.id,),
+        width="stretch", key=MEMORY.key(f"open {row.id}"), on_click=open_finding,
+        args=("" if key == row.id else row.id,),
     )  # fmt: skip
     if not is_open:
         return
@@ -162,12 +163,3 @@ def _draw_row(report: Report, row: Row, key: str, marks: Mapping[str, str], perm
             _draw_row(report, Row(id=finding.key, findings=(finding,)), key, marks, permission)
         if len(row.findings) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS} of {len(row.findings)}. The table below has all.")
-
-
-def _toggle(key: str) -> None:
-    """Open a row, or close it; for callbacks."""
-    MEMORY["finding"] = "" if MEMORY["finding"] == key else key
-
-
-def _open(key: str) -> None:
-    MEMORY["finding"] = key
