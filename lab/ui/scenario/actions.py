@@ -1,113 +1,27 @@
 """What can be done with scenarios: compare, save, and take away one plan or two with what differs."""
 
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
 from lab.plan.difference import compare_plans
 from lab.plan.make import Plan
 from lab.readiness.reports.plans import DIFFERENCE_FORMS, PLAN_FORMS
-from lab.text.errors import LabError
-from lab.ui.kit.markdown import plain
 from lab.ui.kit.parts import draw_export
-from lab.ui.kit.url import Query, read_query
-from lab.ui.scenario.inputs import FIELDS, MEMORY, start_comparison
-
-if TYPE_CHECKING:
-    from lab.readiness.history import KeptScenario
-
-LONGEST_NAME = 60  # characters
+from lab.ui.scenario.inputs import MEMORY, start_comparison
 
 
 def draw_actions(plans: Sequence[Plan]) -> None:
     """Offer to compare, the saved scenarios, and the plan, or both plans and what differs, as files."""
     st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
-    _draw_kept()
+    saved = st.popover("Saved", icon=":material/bookmark:", key=MEMORY.key("saved"), on_change="rerun")
+    if saved.open:
+        from lab.ui.scenario.saved import draw_saved  # slow to import: the page must not wait for it
+
+        with saved:
+            draw_saved()
     file = "plan-" + "-".join(plan.scenario.layer for plan in plans)
     if len(plans) == 1:
         draw_export(MEMORY, file, PLAN_FORMS, plans[0])
     else:
         draw_export(MEMORY, file, DIFFERENCE_FORMS, compare_plans(*plans))
-
-
-def _draw_kept() -> None:
-    """Draw the field that names the scenario on the page, and the kept ones, which are read only when it is open."""
-    kept = st.popover("Saved", icon=":material/bookmark:", key=MEMORY.key("saved"), on_change="rerun")
-    if not kept.open:
-        return
-    from lab.ui.kit.targets import check_permission  # slow to import: the page must not wait for it
-
-    permission = check_permission()
-    with kept:
-        if not permission.allowed:
-            st.caption(f"Saved scenarios are closed. {plain(permission.reason)}")
-            return
-        st.text_input("Name of this scenario", max_chars=LONGEST_NAME, key=MEMORY.key("name"))
-        st.button("Save", type="primary", key=MEMORY.key("save"), on_click=_keep)
-        if said := MEMORY.get("said", ""):
-            st.caption(said)
-        _draw_list()
-
-
-def _draw_list() -> None:
-    from lab.readiness.history import find_history, read_scenarios
-
-    try:
-        scenarios = read_scenarios(find_history(os.environ))
-    except LabError as error:
-        st.warning(plain(str(error)))
-        return
-    if not scenarios:
-        st.caption("No scenario is saved yet.")
-    for scenario in scenarios:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                plain(scenario.name), type="tertiary", width="stretch", key=MEMORY.key(f"open {scenario.name}"),
-                help=f"Saved {scenario.kept_at:%-d %B %Y, %H:%M} UTC", on_click=_open, args=(scenario,),
-            )  # fmt: skip
-            st.button(
-                "Delete", icon=":material/delete:", type="tertiary", key=MEMORY.key(f"delete {scenario.name}"),
-                on_click=_forget, args=(scenario.name,),
-            )  # fmt: skip
-
-
-def _keep() -> None:
-    """Keep what is on the page under the typed name, if this visitor may; for callbacks."""
-    from lab.readiness.history import KeptScenario, find_history, keep_scenario
-    from lab.ui.kit.targets import check_permission
-
-    name = " ".join(str(MEMORY.get("name", "")).split())
-    if not name or not check_permission().allowed:
-        MEMORY["said"] = "Give the scenario a name." if not name else ""
-        return
-    query = urlencode(MEMORY.read_choices(FIELDS), doseq=True)
-    try:
-        keep_scenario(find_history(os.environ), KeptScenario(name=name, query=query, kept_at=datetime.now(UTC)))
-    except LabError as error:
-        MEMORY["said"] = f"Nothing was saved. {plain(str(error))}"
-        return
-    MEMORY["said"], MEMORY["name"] = f"Saved as {plain(name)}.", ""
-
-
-def _open(scenario: "KeptScenario") -> None:
-    """Put a kept scenario into the page; ids that the rules no longer know are named; for callbacks."""
-    query: Query = parse_qs(scenario.query)
-    MEMORY.put_choices(*read_query(query, FIELDS))
-    MEMORY["said"] = ""
-
-
-def _forget(name: str) -> None:
-    """Delete a kept scenario, if this visitor may; for callbacks."""
-    from lab.readiness.history import find_history, forget_scenario
-    from lab.ui.kit.targets import check_permission
-
-    if check_permission().allowed:
-        try:
-            forget_scenario(find_history(os.environ), name)
-            MEMORY["said"] = f"Deleted {plain(name)}."
-        except LabError as error:
-            MEMORY["said"] = f"Nothing was deleted. {plain(str(error))}"
