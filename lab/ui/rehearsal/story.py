@@ -89,8 +89,8 @@ def _draw_picture(shown: Shown) -> None:
     st.segmented_control("Steps", STEPS, format_func=STEPS.__getitem__, key=MEMORY.key("steps"), required=True,
                          label_visibility="collapsed")  # fmt: skip
     name = f"picture {hash((str(shown.played.schedule), str(MEMORY['steps']), str(MEMORY['bug']))):x}"
-    st.altair_chart(
-        draw_chart(frame_steps(steps), steps[current].number, read_theme()),
+    st.vega_lite_chart(
+        spec=draw_chart(frame_steps(steps), steps[current].number, read_theme()),
         key=MEMORY.key(name),
         on_select=lambda: _take_click(name, steps),
         selection_mode=CLICKED,
