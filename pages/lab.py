@@ -6,22 +6,20 @@ import streamlit as st
 
 from lab.plan.difference import compare_plans
 from lab.plan.make import make_plan
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.parts import draw_database_note
 from lab.ui.navigation import LAB
-from lab.ui.scenario.comparison import draw_compared, draw_differences
+from lab.ui.scenario.comparison import draw_differences, draw_views
 from lab.ui.scenario.exports import draw_actions
 from lab.ui.scenario.inputs import (
     FIELDS,
     MEMORY,
-    VIEWS,
     A,
     B,
     draw_scenario_inputs,
-    name_view,
     read_scenario,
 )
 from lab.ui.scenario.matrix import draw_matrix
-from lab.ui.scenario.tabs import draw_view
 from lab.ui.scenario.verdict import draw_last_change, draw_standing_rules, draw_verdict
 
 MEMORY.open_address(FIELDS)
@@ -46,13 +44,6 @@ else:
     difference = compare_plans(*plans)
     draw_differences(difference)
 draw_standing_rules()
-picked = st.segmented_control(
-    "View", VIEWS, format_func=name_view, key=MEMORY.key("view"), required=True, label_visibility="collapsed", wrap=True
-)
-view = picked or VIEWS[0]  # a rerun may bring no value
-if len(plans) == 1:
-    draw_view(view, plans[0])
-else:
-    draw_compared(view, difference)
+draw_alone(MEMORY, FIELDS, partial(draw_views, plans[0], None if len(plans) == 1 else difference))
 draw_database_note()
 MEMORY.close_address(FIELDS)

@@ -1,15 +1,17 @@
 """Does the database match the rules?"""
 
+from functools import partial
+
 import streamlit as st
 
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.progress import draw_state, start_first
 from lab.ui.kit.reports import find_report, open_report_runs
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.navigation import READINESS
 from lab.ui.readiness import inputs
-from lab.ui.readiness.history import draw_history
-from lab.ui.readiness.inputs import MEMORY, VIEWS
-from lab.ui.readiness.parts import draw_findings, draw_report, write_invitation
+from lab.ui.readiness.inputs import MEMORY
+from lab.ui.readiness.parts import draw_report, draw_views, write_invitation
 
 permission = check_permission()
 targets = offer_targets(permission)
@@ -28,11 +30,6 @@ else:
     shows = draw_state(place, runs, "wall", write_invitation(place.name, permission))
     if report := find_report(place, permission) if shows else None:
         draw_report(report, permission)
-    view = st.segmented_control(
-        "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
-    )
-    if view == "History":
-        draw_history(place.name, permission)
-    elif report:
-        draw_findings(report, picked, permission)
+    run, draw = runs.find(place.name), partial(draw_views, place.name, report, picked, permission)
+    draw_alone(MEMORY, fields, draw, lambda: runs.find(place.name) is run and check_permission() == permission)
 MEMORY.close_address(fields)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -9,13 +10,14 @@ from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, count_waiting, read_payments
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.progress import draw_run, draw_run_button, start_first
 from lab.ui.kit.strip import draw_strip
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
+from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked, offer_targets
 from lab.ui.kit.url import Field
 from lab.ui.navigation import PAYMENTS
 from lab.ui.payments import acts, frames
@@ -81,6 +83,17 @@ def draw_payments(place: Place, permission: Permission) -> None:
         st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
         acts.ACTS.draw_said()
         _draw_waiting(found, place, permission)
+    stands = partial(_stands, place.name, done, permission)
+    draw_alone(MEMORY, make_fields(offer_targets(permission)), partial(_draw_lists, found), stands)
+
+
+def _stands(target: str, done: Run[Payments] | None, permission: Permission) -> bool:
+    """Tell whether no newer reading of a target is there, and the visitor may still see it."""
+    return open_readings().find_done(target) is done and check_permission() == permission
+
+
+def _draw_lists(found: Payments | None) -> None:
+    """Draw the choice of a list, and that list."""
     # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
     picked = st.segmented_control(
         "List", LISTS, format_func=str.capitalize, key=MEMORY.key("show"), required=True,

@@ -20,8 +20,8 @@ from lab.ui.readiness import findings
 from lab.ui.readiness.detail import draw_detail
 from lab.ui.readiness.findings import Filter
 from lab.ui.readiness.frames import frame_accepted, frame_families, frame_needs
-from lab.ui.readiness.history import read_open_runs
-from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, close_finding, list_picked
+from lab.ui.readiness.history import draw_history, read_open_runs
+from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, VIEWS, close_finding, list_picked
 from lab.ui.readiness.lists import draw_rows
 from lab.ui.readiness.past import write_absence, write_last, write_later
 from lab.ui.readiness.rows import make_rows, mark_new
@@ -58,6 +58,24 @@ def draw_report(report: Report, permission: Permission) -> None:
         st.caption("The check covered other layers than those picked now. Run it again to check these.")
     if told := findings.compare_picked(report, list_picked(), (*EXTRA, PROBES)):
         st.caption(told)
+
+
+def draw_views(target: str, report: Report | None, picked: Filter, permission: Permission) -> None:
+    """Draw the choice between findings and history, and what was chosen.
+
+    Args:
+        target: As its checks are named.
+        report: What is known of it; None when nothing is.
+        picked: Which findings.
+        permission: Of this visitor.
+    """
+    view = st.segmented_control(
+        "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
+    )
+    if view == "History":
+        draw_history(target, permission)
+    elif report:
+        draw_findings(report, picked, permission)
 
 
 def draw_findings(report: Report, picked: Filter, permission: Permission) -> None:

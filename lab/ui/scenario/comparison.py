@@ -5,10 +5,11 @@ import re
 import streamlit as st
 
 from lab.plan.difference import Difference, Entry
+from lab.plan.make import Plan
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.titles import write_name
 from lab.ui.scenario import frames
-from lab.ui.scenario.inputs import MEMORY
+from lab.ui.scenario.inputs import MEMORY, VIEWS, name_view
 from lab.ui.scenario.tabs import draw_code, draw_scenario_flow, draw_view, read_flow, read_sql
 
 WIDEST = 830  # pixels of the wider of two pictures
@@ -34,6 +35,19 @@ def write_side(side: str, entries: tuple[Entry, ...]) -> str:
         for kind, told in kinds.items()
     )
     return f"Only in {side}\n" + ("\n".join(lines) or "- Nothing")
+
+
+def draw_views(plan: Plan, difference: Difference | None) -> None:
+    """Draw the choice of a view, and that view of one scenario, or of two if there is a difference."""
+    picked = st.segmented_control(
+        "View", VIEWS, format_func=name_view, key=MEMORY.key("view"), required=True, label_visibility="collapsed",
+        wrap=True,
+    )  # fmt: skip
+    view = picked or VIEWS[0]  # a rerun may bring no value
+    if difference:
+        draw_compared(view, difference)
+    else:
+        draw_view(view, plan)
 
 
 def draw_compared(view: str, difference: Difference) -> None:
