@@ -27,7 +27,7 @@ if not shows_target(MEMORY, target, permission):
 else:
     place, runs = find_place(target), open_report_runs(permission.allowed)
     start_first(place, runs, lambda: inputs.make_check(place, permission))
-    shows = draw_state(place, runs, "wall", write_invitation(place.name, permission))
+    shows = draw_state(place, runs, "wall", partial(write_invitation, place.name, permission))
     if report := find_report(place, permission) if shows else None:
         draw_report(report, permission)
     run, draw = runs.find(place.name), partial(draw_views, place.name, report, picked, permission)

@@ -24,14 +24,14 @@ def start_first(place: Place, runs: Runs[Result], make: Callable[[], Run[Result]
         runs.start(make())
 
 
-def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> bool:
+def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str | Callable[[], str]) -> bool:
     """Draw the status strip of a target, and the state of the page's newest run.
 
     Args:
         place: The database that was chosen.
         runs: The page's runs.
         part: What the page's runs read of the target.
-        invitation: What to do before that was read.
+        invitation: What to do before that was read, or what writes it then.
 
     Returns:
         Whether the page shows results now: not while it runs.
@@ -41,14 +41,14 @@ def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> 
     return draw_run(place, runs, known=part in results.times, invitation=invitation)
 
 
-def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) -> bool:
+def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str | Callable[[], str]) -> bool:
     """Draw the state of a page's newest run.
 
     Args:
         place: The database that was chosen.
         runs: The page's runs.
         known: Whether there is a result to show.
-        invitation: What to do while there is none.
+        invitation: What to do while there is none, or what writes it then.
 
     Returns:
         Whether the page shows results now: not while it runs.
@@ -64,7 +64,7 @@ def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) 
     elif run is not None:
         _draw_end(run)
     elif not known:
-        st.info(invitation, icon=":material/play_arrow:")
+        st.info(invitation if isinstance(invitation, str) else invitation(), icon=":material/play_arrow:")
     return True
 
 

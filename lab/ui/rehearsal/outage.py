@@ -55,7 +55,7 @@ def _draw_load() -> Load | None:
         return None
 
 
-@st.cache_data(show_spinner="Forecasting", max_entries=256)
+@st.cache_resource(show_spinner="Forecasting", max_entries=256)
 def forecast_cached(kind: str, minutes: int, orders: int, workers: int) -> Blast:
     """Forecast a load once."""
     return forecast(Load(kind=KIND_BY_ID[kind], minutes=minutes, orders_an_hour=orders, workers=workers))
@@ -100,15 +100,19 @@ def _draw_blast(load: Load, blast: Blast) -> None:
 
 def draw_curve(load: Load, blast: Blast, theme: Theme) -> dict[str, Any]:
     """Return how many buyers wait, by the minutes since the outage began, in the language of Vega-Lite."""
+    import pyarrow
+
     curve, shade = COLOURS[theme]
-    waiting = make_frame(("minutes", "buyers"), [(round(at / 60), count) for at, count in blast.waiting])
-    waiting["minutes"] = [at / 60 for at, _ in blast.waiting]
+    minutes, buyers = [at / 60 for at, _ in blast.waiting], [count for _, count in blast.waiting]
     across = {"field": "minutes", "type": "quantitative", "title": "Minutes since the outage began"}
     buyers = {"field": "buyers", "type": "quantitative", "title": "Buyers who wait"}
     area = {"type": "area", "color": curve, "opacity": 0.35, "line": {"color": curve}, "interpolate": "step-after"}
     return {
         "height": HEIGHT,
-        "datasets": {"waiting": waiting, "gone": make_frame(("minutes", "until"), [(0, load.minutes)])},
+        "datasets": {
+            "waiting": pyarrow.table({"minutes": minutes, "buyers": buyers}),
+            "gone": pyarrow.table({"minutes": [0], "until": [load.minutes]}),
+        },
         "layer": [
             {
                 "data": {"name": "gone"},
