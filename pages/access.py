@@ -17,13 +17,15 @@ with st.sidebar:
     target = draw_inputs(targets, permission)
 
 ACCESS.draw_head(fields)
-results = Results()
+results, starting = Results(), False
 if shows_target(MEMORY, target, permission):
     hint = "Not run on this target yet. Run the probes: every change is rolled back."
     place = find_place(target)
+    starting = not (place.url or place.fault)
     if draw_state(place, open_probe_runs(), "probes", hint):
         results = open_board().find(place.name)
 else:
     draw_withheld(MEMORY, permission)
-draw_matrix(results, target)
+if not starting:  # the matrix would move when the database has started
+    draw_matrix(results, target)
 MEMORY.close_address(fields)

@@ -96,9 +96,10 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
         return
     place, runs = find_place(target), open_chapter_runs()
     start_first(place, runs, lambda: make_reading(place))
-    shows = draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads.")
+    if not draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads."):
+        return  # the chapters would move when the check has ended
     seen = open_board().find(place.name)
-    known = shows and bool(seen.times)
+    known = bool(seen.times)
     chapters = (
         judge_chapters(seen.standing, seen.questions, seen.anchors, read_recorded(home_folder())) if known else ()
     )
@@ -115,11 +116,7 @@ def _explain_none(place: Place, runs: Runs[None]) -> str:
     run = runs.find(place.name)
     if place.fault:
         return "No database is available."
-    if not place.url:
-        return "The database is still starting."
-    if run is None:
-        return "The check has not run on this target yet."
-    return "The check is running." if run.running else "The check gave no result."
+    return "The check gave no result." if run else "The check has not run on this target yet."
 
 
 def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "", found: Sequence[Finding] = ()) -> None:
