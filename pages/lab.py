@@ -3,6 +3,7 @@
 from functools import partial
 
 from lab.plan.make import make_plan
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.parts import draw_database_note
 from lab.ui.navigation import LAB
 from lab.ui.scenario.actions import draw_actions
@@ -17,6 +18,6 @@ LAB.draw_head(FIELDS, partial(draw_actions, plans))
 draw_matrix(plans[0].scenario)
 draw_scenarios()
 draw_verdicts(plans)
-draw_views(plans)
+draw_alone(MEMORY, FIELDS, partial(draw_views, plans))
 draw_database_note()
 MEMORY.close_address(FIELDS)

@@ -64,6 +64,12 @@ class TargetPage(Generic[Result]):
         """Return what the address holds besides the target, for whoever has a permission."""
         return self._fields
 
+    def list_fields(self, permission: Permission) -> tuple[Field, ...]:
+        """Return all that the address holds."""
+        offered = targets.offer_targets(permission)
+        target = Field(name="target", kind="target", options=offered, default=EMBEDDED, leads=True)
+        return target, *self.find_fields(permission)
+
     def show(
         self,
         draw: Callable[[Place | None, Permission], None],
@@ -80,12 +86,10 @@ class TargetPage(Generic[Result]):
             on_target: Called when another target is chosen.
         """
         permission = check_permission()
-        offered = targets.offer_targets(permission)
-        fields = (Field(name="target", kind="target", options=offered, default=EMBEDDED, leads=True),
-                  *self.find_fields(permission))  # fmt: skip
+        fields = self.list_fields(permission)
         self.memory.open_address(fields)
         with st.sidebar:
-            target = targets.draw_target(self.memory, offered, permission, on_target)
+            target = targets.draw_target(self.memory, fields[0].options, permission, on_target)
             draw_inputs(permission)
             self._draw_button(target, permission)
             draw_filters()
@@ -116,14 +120,16 @@ class TargetPage(Generic[Result]):
         """Start a run on a place, or return the one that is running there."""
         return self.find_runs(permission).start(self._make(place))
 
-    def draw_state(self, place: Place, permission: Permission, *, known: bool, hint: str, at_once: bool = True) -> bool:
+    def draw_state(
+        self, place: Place, permission: Permission, *, known: bool, hint: str | Callable[[], str], at_once: bool = True
+    ) -> bool:
         """Draw the status strip and the newest run; return whether results can be shown: not while it runs.
 
         Args:
             place: The database that was chosen.
             permission: Of this visitor.
             known: Whether there is a result to show.
-            hint: What to do while there is none.
+            hint: What to do while there is none, or what writes it then.
             at_once: Whether made-up data is read without a click.
         """
         runs = self.find_runs(permission)

@@ -87,6 +87,8 @@ def draw_access(place: Place | None, permission: Permission) -> None:
         held = open_board().find(place.name)
         if PAGE.draw_state(place, permission, known="probes" in held.times, hint=HINT, at_once=False):
             results = held
+        if not (place.url or place.fault):
+            return  # the matrix would move when the database has started
     found = matrix.find_access(results, str(MEMORY["target"]))
     everything, sentences, _ = read_matrix(found.probes)
     if found.probes or results.outdated or found.differences:

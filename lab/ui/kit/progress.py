@@ -1,5 +1,6 @@
 """A run on a page: the target's status, the progress with its cancel button, and how the run ended."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -51,14 +52,14 @@ def write_strip(
     return f"{badge(word)} **{plain(target)}** :small[:gray[checked {results.describe_ages(now)}.{said}]]{old}"
 
 
-def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) -> bool:
+def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str | Callable[[], str]) -> bool:
     """Draw the state of a page's newest run.
 
     Args:
         place: The database that was chosen.
         runs: The page's runs.
         known: Whether there is a result to show.
-        invitation: What to do while there is none.
+        invitation: What to do while there is none, or what writes it then.
 
     Returns:
         Whether the page shows results now: not while it runs.
@@ -74,7 +75,7 @@ def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) 
     elif run is not None:
         _draw_end(run)
     elif not known:
-        st.info(invitation, icon=":material/play_arrow:")
+        st.info(invitation if isinstance(invitation, str) else invitation(), icon=":material/play_arrow:")
     return True
 
 

@@ -1,9 +1,12 @@
 """Tables: shaped as data frames, drawn with Streamlit's grid, and exported as CSV and Parquet."""
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from statistics import median_high
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -35,6 +38,7 @@ PAGE_WIDTH, BUTTON, LEAST, LINE = 830, 70, 130, 20
 LETTER, LETTER_IN_SENTENCES, BESIDE_A_WORD, TWO_WORDS = 6.4, 5.6, 24, 200
 LOST = 3  # letters of a line that ends before a word
 HEADER, LOWEST_ROW, WRAPPING_ROW = 36, 34, 61  # Streamlit wraps text from the second on
+SHAPES_KEPT = 128  # tables
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
@@ -89,12 +93,13 @@ def draw_table(
         st.markdown(empty)
         return
     if open_row:
-        _draw_grid(name, frame, _make_button(memory, f"open {key}", open_row), verb)
+        _draw_grid(name, len(frame), _shape(frame, verb), _make_button(memory, f"open {key}", open_row))
         return
+    shape = _shape(frame)
     with st.container(key=f"wide-{key}"):
-        _draw_grid(name, frame)
+        _draw_grid(name, len(frame), shape)
     with st.container(key=f"narrow-{key}"):
-        st.markdown(write_cards(frame))
+        st.markdown(shape.cards)
 
 
 def offer_exports(memory: PageMemory, key: str, make: Callable[[], DataFrame]) -> None:
@@ -111,18 +116,70 @@ def _make_button(memory: PageMemory, key: str, open_row: Callable[[int], None]) 
     )
 
 
-def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" = None, verb: str = "Open") -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """What a table holds; two tables with the same cells are equal.
+
+    Args:
+        columns: Their names.
+        cells: Of each column; words as a tuple.
+        verb: What the button of a row says; empty when no row can be opened.
+        frame: The table.
+    """
+
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Any, ...], ...]
+    verb: str
+    frame: DataFrame = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    """A table as it is drawn.
+
+    Args:
+        shown: The cells that the grid shows.
+        row_height: Of all rows, in pixels.
+        config: Of each column.
+        cards: The rows as Markdown, for a narrow screen.
+    """
+
+    shown: Any
+    row_height: int
+    config: "dict[str, ColumnConfig]"
+    cards: str
+
+
+def _shape(frame: DataFrame, verb: str = "") -> _Shape:
+    """Return a table as it is drawn; the same cells are shaped once."""
+    columns = [frame[column].tolist() for column in frame.columns]
+    cells = tuple(tuple(tuple(one) if isinstance(one, list) else one for one in column) for column in columns)
+    return _shape_once(_Content(columns=tuple(map(str, frame.columns)), cells=cells, verb=verb, frame=frame))
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _shape_once(content: _Content) -> _Shape:
+    import pyarrow
+
+    frame = content.frame
     widths, row_height = measure_columns(frame)
     shown = defuse(frame)
+    if content.verb:
+        shown.insert(0, "Open", content.verb)
+    mixed = (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError)  # text beside numbers, which Streamlit converts
+    with contextlib.suppress(*mixed):
+        shown = pyarrow.Table.from_pandas(shown)
     config = {str(column): _configure(cells, widths.get(str(column))) for column, cells in frame.items()}
-    if button:
-        shown.insert(0, "Open", verb)
+    return _Shape(shown=shown, row_height=row_height, config=config, cards="" if content.verb else write_cards(frame))
+
+
+def _draw_grid(name: str, rows: int, shape: _Shape, button: "ButtonColumnResult | None" = None) -> None:
     st.dataframe(
-        shown,
+        shape.shown,
         hide_index=True,
-        height=HEADER + min(len(frame), MOST_ROWS) * row_height,  # in pixels, so that its placeholder is as high
-        row_height=row_height,
-        column_config=config | ({"Open": button} if button else {}),
+        height=HEADER + min(rows, MOST_ROWS) * shape.row_height,  # in pixels, so that its placeholder is as high
+        row_height=shape.row_height,
+        column_config={**shape.config, **({"Open": button} if button else {})},
         alt=name,
     )
 

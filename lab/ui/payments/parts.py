@@ -17,11 +17,13 @@ from lab.services.billing.operate import carry_out, settle_again
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, count_waiting, read_payments
 from lab.services.billing.settings import find_key
 from lab.ui.kit.acts import Acts, Subject
+from lab.ui.kit.alone import draw_alone
+from lab.ui.kit.background import Run
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import name, plain
 from lab.ui.kit.parts import draw_export
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import Place
+from lab.ui.kit.targets import Place, check_permission
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import Field
 from lab.ui.navigation import PAYMENTS
@@ -75,6 +77,17 @@ def draw_payments(place: Place | None, permission: Permission) -> None:
         st.caption(f"{plain(place.name)}, read at {found.read_at:%H:%M} UTC, {age}")
         ACTS.draw_said()
         _draw_waiting(found, place, permission)
+    stands = partial(_stands, place.name, done, permission)
+    draw_alone(MEMORY, PAGE.list_fields(permission), partial(_draw_lists, found), stands)
+
+
+def _stands(target: str, done: Run[Payments] | None, permission: Permission) -> bool:
+    """Tell whether no newer reading of a target is there, and the visitor may still see it."""
+    return PAGE.runs.find_done(target) is done and check_permission() == permission
+
+
+def _draw_lists(found: Payments | None) -> None:
+    """Draw the choice of a list, and that list."""
     # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
     picked = st.segmented_control(
         "List", LISTS, format_func=str.capitalize, key=MEMORY.key("show"), required=True,

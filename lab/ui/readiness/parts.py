@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -14,10 +15,11 @@ from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, find_h
 from lab.readiness.permission import Permission
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.parts import draw_export, offer_download
 from lab.ui.kit.reports import find_report, open_board
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import Place
+from lab.ui.kit.targets import Place, check_permission
 from lab.ui.readiness import findings
 from lab.ui.readiness.detail import draw_detail
 from lab.ui.readiness.findings import Filter
@@ -36,19 +38,27 @@ def draw_readiness(place: Place | None, permission: Permission) -> None:
     """Draw what is known of a target, and its findings or its history."""
     if not place:
         return
-    report = find_report(place, permission)
     shows = PAGE.draw_state(
         place, permission, known="wall" in open_board().find(place.name).times,
-        hint=write_invitation(place.name, permission),
+        hint=partial(write_invitation, place.name, permission),
     )  # fmt: skip
-    if report and shows:
+    report = find_report(place, permission) if shows else None
+    if report:
         draw_report(report, permission)
+    runs = PAGE.find_runs(permission)
+    run, draw = runs.find(place.name), partial(_draw_views, place.name, report, permission)
+    stands = lambda: runs.find(place.name) is run and check_permission() == permission  # noqa: E731
+    draw_alone(MEMORY, PAGE.list_fields(permission), draw, stands)
+
+
+def _draw_views(target: str, report: Report | None, permission: Permission) -> None:
+    """Draw the choice between findings and history, and what was chosen."""
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
     )
     if view == "History":
-        draw_history(place.name, permission)
-    elif report and shows:
+        draw_history(target, permission)
+    elif report:
         draw_findings(report, read_filter(), permission)
 
 

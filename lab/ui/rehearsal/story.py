@@ -1,5 +1,8 @@
 """One purchase as a story: the verdict, the picture, the step at which the reader is, and what is left."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import streamlit as st
 
 from lab.rehearsal.outage.words import NotUnderstood, hear_outage
@@ -10,10 +13,12 @@ from lab.rehearsal.story.show import Left, Shown
 from lab.rehearsal.story.story import Step
 from lab.text.errors import LabError
 from lab.text.product_files import home_folder
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import plain, prose
 from lab.ui.kit.tables import draw_table, make_frame
+from lab.ui.kit.url import Field
 from lab.ui.rehearsal.chart import CLICKED, draw_chart, find_kind, frame_steps
 from lab.ui.rehearsal.choices import find_last_point, find_schedule, hear_words, strike
 from lab.ui.rehearsal.fields import FAULTS, MEMORY, MINUTES, NO_BUG, OUTAGE, STEPS, WORDS, show
@@ -28,8 +33,12 @@ def draw_record() -> None:
     )
 
 
-def draw_story() -> None:
-    """Play what was chosen, and draw what it came to."""
+def draw_story(fields: Sequence[Field]) -> None:
+    """Play what was chosen, and draw what it came to.
+
+    Args:
+        fields: What the page's address holds.
+    """
     try:
         with st.spinner("Playing the purchase"):
             schedule, point = find_schedule(), find_last_point()
@@ -39,7 +48,8 @@ def draw_story() -> None:
         return
     _draw_verdict(schedule, shown)
     _offer_forecast()
-    _draw_picture(shown)
+    at = str(MEMORY["at"] or "")
+    draw_alone(MEMORY, fields, partial(_draw_picture, shown), lambda: str(MEMORY["at"] or "") == at)
     _draw_sides(shown, point)
     _draw_words(shown)
 
@@ -94,8 +104,8 @@ def _draw_picture(shown: Shown) -> None:
     st.segmented_control("Steps", STEPS, format_func=STEPS.__getitem__, key=MEMORY.key("steps"), required=True,
                          label_visibility="collapsed")  # fmt: skip
     name = f"picture {hash((str(shown.played.schedule), str(MEMORY['steps']), str(MEMORY['bug']))):x}"
-    st.altair_chart(
-        draw_chart(frame_steps(steps), steps[current].number, read_theme()),
+    st.vega_lite_chart(
+        spec=draw_chart(frame_steps(steps), steps[current].number, read_theme()),
         key=MEMORY.key(name),
         on_select=lambda: _take_click(name, steps),
         selection_mode=CLICKED,

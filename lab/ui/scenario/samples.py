@@ -5,6 +5,7 @@ import email.policy
 import uuid
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from io import BytesIO
 from typing import NamedTuple
 
 import streamlit as st
@@ -14,6 +15,7 @@ from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import gift
 
 DAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+CARD_WIDTH, PAGE_WIDTH = 480, 360  # pixels
 SITE, SENDER = "https://oracle.example", "Oracle <hello@oracle.example>"
 PERSON, RECIPIENT = "mara@example.org", "noor@example.org"
 _TOKEN = "5f1c" * 16
@@ -67,9 +69,9 @@ class Papers(NamedTuple):
     print_view: str
 
 
-@st.cache_data(show_spinner="Rendering the documents once", max_entries=1)
+@st.cache_resource(show_spinner="Rendering the documents once", max_entries=1)
 def render_samples() -> Papers:
-    """Render the documents in a process of their own, which ends with it.
+    """Render the documents in a process of their own, which ends with it; pictures as wide as the page shows them.
 
     Raises:
         NotRendered: Its code says why.
@@ -81,7 +83,18 @@ def render_samples() -> Papers:
     card = Card(**{kind: phrases[kind] for kind in ("title", "symbol", "palette", "line")})
     with Renderer() as renderer:
         return Papers(
-            first_page=renderer.render_first_page(reading).content,
-            card=renderer.render_card(card).content,
+            first_page=_shrink(renderer.render_first_page(reading).content, PAGE_WIDTH),
+            card=_shrink(renderer.render_card(card).content, CARD_WIDTH),
             print_view=renderer.render_print_view(reading).content.decode(),
         )
+
+
+def _shrink(picture: bytes, width: int) -> bytes:
+    """Return a picture in a width, or else Streamlit would make it anew in every run of the page."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as opened:
+        shrunk = opened.resize((width, round(opened.height * width / opened.width)))
+    kept = BytesIO()
+    shrunk.save(kept, "PNG")
+    return kept.getvalue()
