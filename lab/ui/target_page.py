@@ -18,10 +18,10 @@ Result = TypeVar("Result")
 NOT_READ = "Not read on this target yet. Read it: nothing is changed."
 
 
-def read_once(read: Callable[[str], Result]) -> Callable[[Place], Run[Result]]:
+def read_once(read: Callable[[str], Result]) -> Callable[[Place, Permission], Run[Result]]:
     """Return what makes a run of one step, which reads the URL of a place."""
 
-    def make(place: Place) -> Run[Result]:
+    def make(place: Place, _: Permission) -> Run[Result]:
         def work(run: Run[Result]) -> Result:
             with run.step("read"):
                 return read(place.url)
@@ -36,7 +36,7 @@ class TargetPage(Generic[Result]):
 
     Args:
         entry: The page.
-        make: Returns the run that reads a place; it is not started yet.
+        make: Returns the run that reads a place, within a permission; it is not started yet.
         button: What the button that starts a run says.
         help: Of that button.
         fields: What the address holds besides the target.
@@ -48,7 +48,7 @@ class TargetPage(Generic[Result]):
     def __init__(
         self,
         entry: PageEntry,
-        make: Callable[[Place], Run[Result]],
+        make: Callable[[Place, Permission], Run[Result]],
         button: str,
         fields: Sequence[Field],
         help: str | None = None,
@@ -118,7 +118,7 @@ class TargetPage(Generic[Result]):
 
     def read(self, place: Place, permission: Permission) -> Run[Result]:
         """Start a run on a place, or return the one that is running there."""
-        return self.find_runs(permission).start(self._make(place))
+        return self.find_runs(permission).start(self._make(place, permission))
 
     def draw_state(
         self, place: Place, permission: Permission, *, known: bool, hint: str | Callable[[], str], at_once: bool = True

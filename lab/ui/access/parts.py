@@ -40,7 +40,7 @@ MEMORY = ACCESS.memory
 HINT = "Not run on this target yet. Run the probes: every change is rolled back."
 
 
-def make_probing(place: Place) -> Run[None]:
+def make_probing(place: Place, _: Permission) -> Run[None]:
     """Return the probing of a target that can be started; it also compares the schema, which the probes rest on."""
     began, board = datetime.now(UTC), open_board()
 

@@ -32,7 +32,7 @@ MEMORY = CHAPTERS.memory
 HINT = "Not run on this target yet. Run the check: it only reads."
 
 
-def make_reading(place: Place) -> Run[None]:
+def make_reading(place: Place, _: Permission) -> Run[None]:
     """Return a reading of all chapters that can be started."""
     read_at, board = datetime.now(UTC), open_board()
 

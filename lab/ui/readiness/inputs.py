@@ -14,7 +14,7 @@ from lab.ui.kit import reports
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import ALL
 from lab.ui.kit.reports import open_board, open_report_runs
-from lab.ui.kit.targets import Place, check_permission
+from lab.ui.kit.targets import Place
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import READINESS
@@ -101,12 +101,11 @@ def read_filter() -> Filter:
     return Filter(severities=tuple(severities), family=family, chapter=chapter, table=table)
 
 
-def make_check(place: Place) -> Run[Report]:
+def make_check(place: Place, permission: Permission) -> Run[Report]:
     """Return a check of what is picked that can be started, within what this visitor may run.
 
     The environment of the site and the file of acceptances, which names live targets, are for operators alone.
     """
-    permission = check_permission()
     offered = (*offer_families(permission), PROBES)
     return make_inspection(
         place.name,
