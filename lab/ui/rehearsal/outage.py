@@ -103,14 +103,14 @@ def draw_curve(load: Load, blast: Blast, theme: Theme) -> dict[str, Any]:
     import pyarrow
 
     curve, shade = COLOURS[theme]
-    minutes, buyers = [at / 60 for at, _ in blast.waiting], [count for _, count in blast.waiting]
+    minutes, waiting = [at / 60 for at, _ in blast.waiting], [count for _, count in blast.waiting]
     across = {"field": "minutes", "type": "quantitative", "title": "Minutes since the outage began"}
     buyers = {"field": "buyers", "type": "quantitative", "title": "Buyers who wait"}
     area = {"type": "area", "color": curve, "opacity": 0.35, "line": {"color": curve}, "interpolate": "step-after"}
     return {
         "height": HEIGHT,
         "datasets": {
-            "waiting": pyarrow.table({"minutes": minutes, "buyers": buyers}),
+            "waiting": pyarrow.table({"minutes": minutes, "buyers": waiting}),
             "gone": pyarrow.table({"minutes": [0], "until": [load.minutes]}),
         },
         "layer": [
