@@ -9,14 +9,15 @@ ALIKE = 3
 """How many of controls that are alike are measured."""
 QUIET_MILLISECONDS = 150
 STARTS_WORK = re.compile(r"^(Run the|Read (payments|deliveries)|Play|Check this|Cancel|Hunt|Start again)")
-# Everything on a page that can be used, except its menu; Playwright also looks into components.
+# Everything on a page that can be used, except its menu and what only a pointer over a table shows; Playwright also
+# looks into components.
 USABLE = (
     ":is([data-testid=stMain], [data-testid=stSidebarUserContent]) "
     ":is(button, summary, a[href], [role=combobox], [data-testid=stCheckbox] label, input[type=search])"
 )
 DESCRIBE = """(element) => {
   const box = element.getBoundingClientRect();
-  const menu = element.closest('.st-key-menu, [data-testid=stHeaderActionElements]');
+  const menu = element.closest('.st-key-menu, [data-testid=stHeaderActionElements], [data-testid=stElementToolbar]');
   const seen = element.checkVisibility() && box.width > 0 && box.height > 0;
   const label = (element.getAttribute('aria-label') || element.innerText || '').trim().split('\\n')
     .filter((line) => !/^[a-z_]+$/.test(line)).pop() || '';
