@@ -55,13 +55,17 @@ _WITH_EMPTY_PAGE = """
 import runpy
 from pathlib import Path
 
+from benchmarks.replay import record, replay
 from lab.ui import navigation
 
-if __name__ == "__main__":
+if {records!r} and not hasattr(record, "began"):
+    record.began = record()
+
+if __name__ == "__main__" and not replay():
     entry = navigation.PageEntry(title="Empty", icon=":material/crop_square:", help="", folder=Path({folder!r}))
     navigation.SECTIONS["Benchmark"] = (entry,)
     runpy.run_path({app!r}, run_name="__main__")
-else:  # served as the app is, with its style on the first page
+elif __name__ != "__main__":  # served as the app is, with its style on the first page
     import streamlit as st
     from starlette.middleware import Middleware
 
@@ -72,12 +76,17 @@ else:  # served as the app is, with its style on the first page
 
 
 @contextlib.contextmanager
-def serve_with_empty_page(text: str = "") -> Iterator[int]:
-    """Serve the app with a further page, `empty`, that draws the frame of every page, and a text of Python."""
+def serve_with_empty_page(text: str = "", *, records: bool = False) -> Iterator[int]:
+    """Serve the app with a further page, `empty`, that draws the frame of every page, and a text of Python.
+
+    Args:
+        text: Of that page.
+        records: Whether each session's runs are kept, so that they can be replayed without the pages' logic.
+    """
     with tempfile.TemporaryDirectory() as folder:
         page, script = Path(folder) / "empty.py", Path(folder) / "app.py"
         page.write_text(text)
-        script.write_text(_WITH_EMPTY_PAGE.format(folder=folder, app=str(PROJECT / "app.py")))
+        script.write_text(_WITH_EMPTY_PAGE.format(folder=folder, app=str(PROJECT / "app.py"), records=records))
         with serve(script) as port:
             yield port
 

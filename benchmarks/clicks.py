@@ -1,7 +1,8 @@
 """Measures every control of every page in a browser, against the same clicks on an empty page in the same run.
 
 Four things, each with its floor: a click until the page is settled, for every control (of controls that are alike, such
-as the cells of the matrix, three); a page until its heading is drawn; how much its layout shifts; and twenty visitors
+as the cells of the matrix, three), also against a page that draws the same elements without any logic, with the
+processor time of the server; a page until its heading is drawn; how much its layout shifts; and twenty visitors
 at once, without a browser. Buttons that start a check are listed, and not measured: they wait for a database.
 `--only tour` measures one page.
 """
@@ -19,7 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.app_server import open_session, rerun, serve_with_empty_page, wait_healthy
-from benchmarks.controls import MARK_TIMES, Control, click, find_controls
+from benchmarks.click_rows import Clicker, ClickRow, report_clicks
+from benchmarks.controls import MARK_TIMES, find_controls
 from benchmarks.timing import Row, read_options, report, summarise
 from fixtures.page_states import STATES, list_addresses
 from fixtures.served_app import settle
@@ -43,15 +45,19 @@ def main() -> None:
     """Measure and print."""
     options = read_options(__doc__, only=list(STATES), rounds=3)
     pages = [options.only] if options.only else list(STATES)
-    with serve_with_empty_page(EMPTY) as port, sync_playwright() as playwright:
+    with serve_with_empty_page(EMPTY, records=True) as port, sync_playwright() as playwright:
         wait_healthy(port)
         found = os.environ.get("CHROMIUM") or shutil.which("chromium") or None
         browser, url = playwright.chromium.launch(executable_path=found), f"http://127.0.0.1:{port}"
         warm_up(browser, url)
         rows, notes = [*measure_headings(browser, url, pages, options.rounds)], list[str]()
         report("Heading", rows, options.json, _name_slow(rows, HEADINGS))
-        rows = measure_clicks(browser, url, pages, options, notes)
-        report("Click until settled", rows, options.json, [*_name_slow(rows, CLICKS), *notes])
+        context = browser.new_context(reduced_motion="reduce")
+        context.add_init_script(MARK_TIMES)
+        clicker = Clicker(context, url, port, _open)
+        clicked = [*measure_clicks(clicker, context.new_page(), url, options, notes)]
+        context.close()
+        report_clicks(clicked, options.json, CLICKS, notes)
         shifts = measure_shifts(browser, url, pages)
         browser.close()
         report_shifts(shifts)
@@ -94,36 +100,18 @@ def measure_headings(browser: Browser, url: str, pages: Sequence[str], rounds: i
     yield from (summarise(name, seconds, floor) for name, seconds in times.items())
 
 
-def measure_clicks(browser: Browser, url: str, pages: Sequence[str], options: Namespace, notes: list[str]) -> list[Row]:
-    """Return how long each control of each page takes from the click until the page is settled."""
-    context = browser.new_context(reduced_motion="reduce")
-    context.add_init_script(MARK_TIMES)
-    page = context.new_page()
+def measure_clicks(clicker: Clicker, page: Page, url: str, options: Namespace, notes: list[str]) -> Iterator[ClickRow]:
+    """Yield how long each control of each page takes from the click until the page is settled."""
     _open(page, f"{url}/empty")
     toggle = find_controls(page)[0]
-    floor: list[float] = []
-    found: list[tuple[str, list[float]]] = []
-    for name in pages:
+    for name in [options.only] if options.only else list(STATES):
         address = f"{url}{list_addresses(name)[0]}"
         _open(page, address)
         for control in find_controls(page):
             if control.starts_work:
                 notes.append(f"{name}, {control.name}: starts work, not measured.")
-                continue
-            seconds = []
-            for _ in range(options.rounds):  # in turn, so that other load affects both alike
-                floor.append(_click_afresh(page, toggle, f"{url}/empty"))
-                seconds.append(_click_afresh(page, control, address))
-            found.append((f"{name}, {control.name}", seconds))
-    context.close()
-    base = summarise("empty page, one toggle", floor)
-    return [base, *(summarise(name, seconds, base) for name, seconds in found)]
-
-
-def _click_afresh(page: Page, control: Control, address: str) -> float:
-    """Click a control on the page as it opens."""
-    _open(page, address)
-    return click(page, control)
+            else:
+                yield clicker.measure(f"{name}, {control.name}", control, address, toggle, options.rounds)
 
 
 def _open(page: Page, address: str) -> None:

@@ -1,38 +1,6 @@
 """Does the database match the rules?"""
 
-import streamlit as st
+from lab.ui.readiness.inputs import PAGE, draw_filters, draw_inputs, open_finding
+from lab.ui.readiness.parts import draw_readiness
 
-from lab.ui.kit.progress import draw_state, start_first
-from lab.ui.kit.reports import find_report, open_report_runs
-from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
-from lab.ui.navigation import READINESS
-from lab.ui.readiness import inputs
-from lab.ui.readiness.history import draw_history
-from lab.ui.readiness.inputs import MEMORY, VIEWS
-from lab.ui.readiness.parts import draw_findings, draw_report, write_invitation
-
-permission = check_permission()
-targets = offer_targets(permission)
-fields = inputs.make_fields(targets, inputs.offer_families(permission))
-MEMORY.open_address(fields)
-with st.sidebar:
-    target = inputs.draw_inputs(targets, permission)
-    picked = inputs.draw_filters(fields)
-
-READINESS.draw_head(fields)
-if not shows_target(MEMORY, target, permission):
-    draw_withheld(MEMORY, permission)
-else:
-    place, runs = find_place(target), open_report_runs(permission.allowed)
-    start_first(place, runs, lambda: inputs.make_check(place, permission))
-    shows = draw_state(place, runs, "wall", write_invitation(place.name, permission))
-    if report := find_report(place, permission) if shows else None:
-        draw_report(report, permission)
-    view = st.segmented_control(
-        "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
-    )
-    if view == "History":
-        draw_history(place.name, permission)
-    elif report:
-        draw_findings(report, picked, permission)
-MEMORY.close_address(fields)
+PAGE.show(draw_readiness, draw_filters, draw_inputs, on_target=open_finding)

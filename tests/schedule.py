@@ -20,6 +20,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_access_in_browser.py",
         "tests/ui/test_login.py",
         "tests/ui/test_product_questions.py",
+        "tests/ui/test_alone.py",
         "tests/ui/test_walks.py",
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",

@@ -56,10 +56,11 @@ readiness/doctor:   checks/environment database database/embedded pictures readi
                     services/documents text
 ui/kit:             checks database migrations pictures plan readiness readiness/reports rules sql text
 readiness/formats:  checks checks/schema readiness rules services/documents text
-readiness/reports:  checks checks/probes pictures plan readiness readiness/formats rules services/documents sql text
-ui:                 text ui/kit
-ui/payments:        readiness rules services/billing ui ui/kit
-ui/deliveries:      readiness rules services/delivery ui ui/kit
+readiness/reports:  checks checks/probes pictures plan readiness readiness/formats rules services/billing
+                    services/delivery services/documents sql text
+ui:                 readiness text ui/kit
+ui/payments:        readiness readiness/reports rules services/billing ui ui/kit
+ui/deliveries:      readiness readiness/reports rules services/delivery ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migrations migrations/diff plan
                     readiness readiness/doctor readiness/formats readiness/reports rehearsal rules services/anchor
                     services/billing services/delivery services/demo_shop services/documents services/files

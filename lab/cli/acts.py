@@ -1,10 +1,8 @@
-"""What every command with operators' acts prints: the effect before, the outcome after, and rows as columns."""
+"""What every command with operators' acts prints: the effect before, and the outcome after."""
 
 import argparse
-from collections.abc import Iterator, Sequence
 
 from lab.cli.outcome import HOLDS, NotDone, say, say_json
-from lab.readiness.formats.markdown import prose
 from lab.rules.model import OperatorAct
 from lab.text.escape import show_line
 
@@ -36,17 +34,3 @@ def say_outcome(act: OperatorAct, id: str, *, changed: bool, as_json: bool) -> i
     else:
         say(f"{show_line(id)}: {sentence}")
     return HOLDS
-
-
-def write_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield rows as lines whose columns stand below each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def write_table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield rows as a table of Markdown."""
-    yield f"| {' | '.join(map(prose, head))} |"
-    yield f"|{'---|' * len(head)}"
-    yield from (f"| {' | '.join(map(prose, row))} |" for row in rows)

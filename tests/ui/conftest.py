@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -11,15 +11,18 @@ from streamlit.testing.v1 import AppTest
 from fixtures.served_app import PROJECT, serve_app, settle
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.ui.access.parts import open_probe_runs
-from lab.ui.chapters.parts import open_chapter_runs
-from lab.ui.deliveries.parts import open_readings as open_deliveries
+from lab.ui.access.parts import PAGE as ACCESS
+from lab.ui.chapters.parts import PAGE as CHAPTERS
+from lab.ui.deliveries.parts import PAGE as DELIVERIES
+from lab.ui.kit.background import Runs
 from lab.ui.kit.reports import open_board, open_report_runs
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
-from lab.ui.payments.parts import open_readings
+from lab.ui.payments.parts import PAGE as PAYMENTS
+from lab.ui.target_page import TargetPage
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 
+PAGES: tuple[TargetPage[Any], ...] = (ACCESS, CHAPTERS, PAYMENTS, DELIVERIES)
 expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
 
 
@@ -29,12 +32,10 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.setattr(ServerDatabase, "start", ServerDatabase._bring_up)
     let_answer(monkeypatch, "postgresql://nobody")
     open_server_database.clear()
-    open_chapter_runs.clear()
     open_report_runs.clear()
     open_board.clear()
-    open_probe_runs.clear()
-    open_readings.clear()
-    open_deliveries.clear()
+    for page in PAGES:
+        monkeypatch.setattr(page, "runs", Runs())
 
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
@@ -63,8 +64,8 @@ def wall(
     url = database(server).url
     let_answer(monkeypatch, url)
     yield url
-    for board in (*boards(), open_probe_runs(), open_chapter_runs(), open_readings(), open_deliveries()):
-        wait_for(board.find("embedded"))
+    for runs in (*boards(), *(page.runs for page in PAGES)):
+        wait_for(runs.find("embedded"))
 
 
 @pytest.fixture

@@ -44,3 +44,8 @@ def listed(page: AppTest, name: str) -> list[str]:
 def press(page: AppTest, *labels: str) -> AppTest:
     """Press the button that has one of these labels, and draw the page again."""
     return next(button for button in page.button if button.label in labels).click().run()
+
+
+def list_downloads(page: AppTest) -> set[str]:
+    """Return the labels of the page's downloads."""
+    return {str(cast("Any", button).label) for button in page.get("download_button")}

@@ -75,7 +75,7 @@ def wait_for(run: Run[Any] | None) -> None:
 
 def answered(page: AppTest) -> AppTest:
     """Wait for what is asked of the embedded database, and draw the page again."""
-    for board in (*boards(), promises.open_chapter_runs()):
+    for board in (*boards(), promises.PAGE.runs):
         wait_for(board.find("embedded"))
     return page.run()
 

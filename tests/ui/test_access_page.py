@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 def tried(page: AppTest) -> AppTest:
     """Press the button, wait for the probes, and draw the page again."""
     press(page, "Run the probes")
-    wait_for(access.open_probe_runs().find("embedded"))
+    wait_for(access.PAGE.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page

@@ -61,7 +61,7 @@ def test_two_clicks_act_once_and_only_for_those_who_may(
 ) -> None:
     """Both clicks reach the server before the page is drawn again."""
     monkeypatch.setattr(acts, "check_permission", lambda: Permission(allowed=allowed, reason="made up"))
-    desk = Acts(Kept(), never)
+    desk = Acts(Kept(), never, lambda: None)
     for _ in range(2):
-        desk._confirm(SUBJECT, retry, PLACE, lambda: None)
+        desk._confirm(SUBJECT, retry, PLACE)
     assert done == expected

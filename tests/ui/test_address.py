@@ -69,7 +69,7 @@ picks = st.fixed_dictionaries(
         "b_channel": st.lists(st.sampled_from(CHANNEL_IDS), unique=True),
         "b_consent": st.lists(st.sampled_from(CONSENT_IDS), unique=True),
         "b_what_if": st.lists(st.sampled_from(WHAT_IF_IDS), unique=True),
-        "view": st.sampled_from(VIEWS),
+        "view": st.sampled_from(tuple(VIEWS)),
     }
 )
 

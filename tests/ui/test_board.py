@@ -12,8 +12,8 @@ from fixtures.servers import Database
 from lab.checks.schema.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness.chapters import judge_chapters
-from lab.ui.access.parts import open_probe_runs
-from lab.ui.chapters.parts import open_chapter_runs
+from lab.ui.access.parts import PAGE as ACCESS
+from lab.ui.chapters.parts import PAGE as CHAPTERS
 from lab.ui.chapters.shape import STATES
 from tests.ui.drawing import Open, metrics, press, words
 from tests.ui.operating import boards, execute, serve_on, wait_for
@@ -32,9 +32,9 @@ def look(open_page: Open, name: str, *, run: bool = False) -> AppTest:
     page = open_page(name)
     if run:
         press(page, RUN[name])
-    for run_ in (*(runs.find("embedded") for runs in boards()), open_chapter_runs().find("embedded")):
+    for run_ in (*(runs.find("embedded") for runs in boards()), CHAPTERS.runs.find("embedded")):
         wait_for(run_)
-    wait_for(open_probe_runs().find("embedded"))
+    wait_for(ACCESS.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page
@@ -105,7 +105,7 @@ def test_a_faulty_file_of_acceptances_stops_no_page(
     (tmp_path / "acceptances.toml").write_text("[[accept]")
     monkeypatch.setattr("lab.ui.kit.reports.ACCEPTANCES", tmp_path / "acceptances.toml")
     press(open_page("chapters", target="staging"), RUN["chapters"])
-    wait_for(open_chapter_runs().find("staging"))
+    wait_for(CHAPTERS.runs.find("staging"))
     page = open_page("readiness", target="staging")
     assert not page.exception
     wait_for(boards()[1].find("staging") if press(page, RUN["readiness"]) else None)

@@ -4,9 +4,10 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lab.readiness.reports.deliveries import DELIVERY_FORMS, FoundDeliveries
 from lab.rules.deliveries import retry
-from lab.ui.deliveries.parts import ACTS, open_readings
-from tests.ui.drawing import Open, press, words
+from lab.ui.deliveries.parts import ACTS, PAGE
+from tests.ui.drawing import Open, list_downloads, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -37,7 +38,7 @@ def failed(wall: str) -> str:
 
 def reread(page: AppTest) -> AppTest:
     """Wait for the reading that was started, and draw the page again."""
-    wait_for(open_readings().find("embedded"))
+    wait_for(PAGE.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page
@@ -110,7 +111,11 @@ def test_an_act_of_somebody_else_is_told(open_page: Open, failed: str) -> None:
     assert "All channels." in words(page)
 
 
-def test_nothing_private_is_on_the_page(open_page: Open, failed: str) -> None:
+def test_deliveries_are_taken_home(open_page: Open, failed: str) -> None:
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(reread(open_page("deliveries")))
+
+
+def test_nothing_private_is_on_the_page_or_in_its_files(open_page: Open, failed: str) -> None:
     told = words(reread(open_page("deliveries")))
     private = (
         PERSON,
@@ -119,7 +124,10 @@ def test_nothing_private_is_on_the_page(open_page: Open, failed: str) -> None:
         "rain",
         str(read_first(failed, "select idempotency_key from public.delivery_jobs")),
     )
-    assert [word for word in private if word in told] == []
+    (read,) = [run.result for run in [PAGE.runs.find("embedded")] if run and run.result]
+    files = [str(DELIVERY_FORMS[form](FoundDeliveries("embedded", read))) for form in ("json", "markdown")]
+    assert all("render.failed" in text for text in files)
+    assert [word for word in private for text in (told, *files) if word in text] == []
 
 
 def test_a_database_without_the_wall_says_what_to_do(open_page: Open, wall: str) -> None:
@@ -134,7 +142,7 @@ def test_live_deliveries_are_read_by_the_button_alone(open_page: Open, monkeypat
     serve_on(monkeypatch, "localhost")
     page = open_page("deliveries", target="staging")
     assert "Not read on this target yet" in words(page)
-    assert open_readings().find("staging") is None
+    assert PAGE.runs.find("staging") is None
 
 
 def test_a_visitor_sees_nothing_live_and_no_act(open_page: Open, failed: str, monkeypatch: pytest.MonkeyPatch) -> None:

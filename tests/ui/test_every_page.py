@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from benchmarks.controls import find_controls
 from fixtures.page_states import STATES, list_addresses
-from fixtures.served_app import settle
+from fixtures.served_app import serve_app, settle
 from lab.ui.navigation import SECTIONS
 
 Visit = Callable[..., Page]
@@ -70,6 +71,19 @@ def test_nothing_jumps_nothing_fails_and_the_tab_has_its_page_s_name(
             come_up_calmly(context.new_page(), f"{lab_url}{list_addresses(name)[0]}", ENTRIES[name].title, width)
     finally:
         fresh.close()
+
+
+@pytest.mark.parametrize(("name", "end"), [("chapters", "All proofs as a table"), ("access", "What each role reaches")])
+def test_the_first_visit_of_all_does_not_jump_when_the_check_has_ended(
+    browser: Browser, tmp_path: Path, name: str, end: str
+) -> None:
+    with serve_app(tmp_path) as url:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{url}/{name}")
+        expect(page.get_by_text(end).first).to_be_visible(timeout=120_000)
+        settle(page)
+        assert page.evaluate(READ_SHIFT) <= ENOUGH_SHIFT
+        page.close()
 
 
 def come_up_calmly(page: Page, address: str, title: str, width: int) -> None:

@@ -15,7 +15,7 @@ from lab.ui.kit.markdown import name, plain, prose
 from lab.ui.readiness import findings as shaped
 from lab.ui.readiness import frames, past
 from lab.ui.readiness.findings import Filter, pick_findings
-from lab.ui.readiness.trend import CHECKED, COLOURS, frame_bars, pick_scope, write_trend
+from lab.ui.readiness.frames import CHECKED, COLOURS, frame_bars, pick_scope, write_trend
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 A = finding("a", family="wall", severity=Severity.CRITICAL, chapter=11)
@@ -88,12 +88,6 @@ def test_each_finding_has_its_row_in_their_order() -> None:
     assert list(frame["Why"]) == [A.why, B.why]
     assert list(frame["Family"]) == ["Wall", "Wall"]
     assert list(frame["Chapter"]) == [11, 3]
-
-
-def test_findings_with_one_heading_are_told_apart() -> None:
-    alike = [finding(key, subject="public.v", family="wall") for key in ("x", "y")]
-    names = shaped.name_findings(report(*alike, B, accept=(acceptance("b"),)))
-    assert names == {"x": f"{alike[0].heading} (x)", "y": f"{alike[0].heading} (y)", "b": B.heading}
 
 
 def test_what_changed_stands_on_one_line_where_it_parts() -> None:

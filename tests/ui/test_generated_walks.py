@@ -23,7 +23,11 @@ PICKS: dict[str, dict[str, Query]] = {
         "SQL": {"layer": ["artifacts"], "view": ["SQL"]},
     },
     "schema": {"": {}, "email": {"q": ["email"]}, "seal": {"q": ["seal"]}},
-    "chapters": {"All": {}, "Broken": {"state": ["broken"]}, "Unknown": {"state": ["unknown"]}},
+    "chapters": {
+        "All": {},
+        "Broken": {"target": ["embedded"], "state": ["broken"]},
+        "Unknown": {"target": ["embedded"], "state": ["unknown"]},
+    },
     "rehearsal": {
         "One purchase": {},
         "An outage": {"outage": ["none"], "show": ["forecast"]},

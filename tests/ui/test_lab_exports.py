@@ -2,10 +2,8 @@
 
 import json
 import re
-from typing import Any, cast
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lab import Scenario, make_plan
 from lab.plan.difference import compare_plans
@@ -15,7 +13,7 @@ from lab.ui.kit.url import read_query
 from lab.ui.scenario.comparison import _scale
 from lab.ui.scenario.inputs import FIELDS
 from lab.ui.scenario.matrix import write_matrix
-from tests.ui.drawing import Open
+from tests.ui.drawing import Open, list_downloads
 
 A, B = make_plan(Scenario(layer="scroll", channels=("pdf",))), make_plan(Scenario(layer="shop", what_if=("minor",)))
 
@@ -73,11 +71,6 @@ def test_a_pick_that_the_rules_do_not_know_opens_nothing(pick: str, monkeypatch:
     monkeypatch.setattr(matrix, "put_scenario", refuse)
     monkeypatch.setattr(matrix, "MEMORY", {"matrix": {"pick": pick}})
     matrix._open_cell()
-
-
-def list_downloads(page: AppTest) -> set[str]:
-    """Return the labels of the page's downloads."""
-    return {str(cast("Any", button).label) for button in page.get("download_button")}
 
 
 @pytest.mark.parametrize("name", ["lab", "access", "schema"])

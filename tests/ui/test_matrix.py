@@ -2,20 +2,19 @@
 
 from lab.checks.probes import ProbeResult, ProbeRun, list_promise_results
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
-from lab.readiness.results import Results
+from lab.checks.state import State
+from lab.readiness.reports.access import Access, describe_access, judge_access
 from lab.rules import RULES
 from lab.ui.access.matrix import (
     CELL_WORDS,
     MARKS,
     count_cells,
     frame_sentences,
-    judge_results,
     shorten,
     sort_rows,
     write_identity,
     write_legend,
     write_matrix,
-    write_verdict,
 )
 
 ROWS = matrix_rows()
@@ -92,14 +91,14 @@ def test_what_nobody_tried_is_not_said_to_hold() -> None:
         assert "as expected" not in text
         assert 'class="mark holds"' not in text
     assert {sentence.state for sentence in list_promise_results()} == {"not tried"}
-    assert {state for [state] in frame_sentences(list_promise_results())["State"]} == {"not run"}
+    assert {state for [state] in frame_sentences(list_promise_results(), Access("a"))["State"]} == {"not run"}
 
 
 def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     report = see()
     rows = matrix_rows(report)
-    assert judge_results(Results(probes=report)) == "broken"
-    assert "1 cell differs" in write_verdict(Results(probes=report), list_promise_results(report), rows)
+    assert judge_access(Access("a", report)) is State.BROKEN
+    assert "1 cell differs" in describe_access(Access("a", report))
     first = sort_rows(rows)[0]
     assert (first.object, first.cells[0].state) == ("public.products", "differs")
     assert f"{MARKS['differs']}</span> differs <b>1</b>" in write_legend(rows)
@@ -108,14 +107,14 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
 
 def test_a_verdict_that_holds_names_whom_it_was_tried_as() -> None:
     report = see(state="holds")
-    told = write_verdict(Results(probes=report), list_promise_results(report), matrix_rows(report))
-    assert judge_results(Results(probes=report)) == "holds"
+    told = describe_access(Access("a", report))
+    assert judge_access(Access("a", report)) is State.HOLDS
     assert f"Probed roles: {', '.join(title for _, title in matrix_columns())}." in told
 
 
 def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_broke_it() -> None:
     report = see(id="passport_waits_for_consent", identity="server", subject="public.passport_records", seen="1 row")
-    assert frame_sentences(list_promise_results(report)).iloc[0]["State"] == ["broken"]
+    assert frame_sentences(list_promise_results(report), Access("a", report)).iloc[0]["State"] == ["broken"]
     row = sort_rows(matrix_rows(report))[0]
     assert row.broken == ("A promise.",)
     assert {cell.identity for cell in row.cells if cell.state == "differs"} == {"server"}
@@ -129,7 +128,7 @@ def test_a_promise_that_only_the_owner_of_the_tables_broke_is_not_hidden() -> No
     first = sort_rows(matrix_rows(report))[0]
     assert first.object == "public.oracle_scrolls"
     assert first.differs
-    assert judge_results(Results(probes=report)) == "broken"
+    assert judge_access(Access("a", report)) is State.BROKEN
 
 
 def test_a_door_that_nobody_tried_is_not_green() -> None:

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lab.readiness.reports.payments import PAYMENT_FORMS, FoundPayments
 from lab.rules.waiting import unlock
-from lab.ui.payments import acts
-from lab.ui.payments.parts import open_readings
-from tests.ui.drawing import Open, press, words
+from lab.ui.payments.parts import ACTS, PAGE
+from tests.ui.drawing import Open, list_downloads, press, words
 from tests.ui.operating import LIVE, execute, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -29,7 +29,7 @@ select public.settle_purchase('cs_test_1', 'paid', false, array['price_1'], arra
 
 def reread(page: AppTest) -> AppTest:
     """Wait for the reading that was started, and draw the page again."""
-    wait_for(open_readings().find("embedded"))
+    wait_for(PAGE.runs.find("embedded"))
     page.run()
     assert not page.exception
     return page
@@ -90,6 +90,16 @@ def test_a_decision_of_somebody_else_is_told(open_page: Open, sold: str) -> None
     assert read_first(sold, "select decision from public.payment_reviews") == "leave"
 
 
+def test_what_waits_is_taken_home_without_a_person(open_page: Open, sold: str) -> None:
+    page = reread(open_page("payments"))
+    assert {"JSON", "Markdown", "PDF"} <= list_downloads(page)
+    (read,) = [run.result for run in [PAGE.runs.find("embedded")] if run and run.result]
+    for form in ("json", "markdown"):
+        told = str(PAYMENT_FORMS[form](FoundPayments("embedded", read)))
+        assert "Payment of another amount" in told
+        assert BUYER not in told
+
+
 @pytest.mark.parametrize(
     ("show", "row"),
     [("purchases", "paid"), ("reviews", "Payment of another amount"), ("links", "49.00 EUR"), ("events", "No event.")],
@@ -118,8 +128,10 @@ def test_the_lab_leads_to_the_prices_of_its_layer(open_page: Open) -> None:
 def test_a_database_without_the_wall_says_what_to_do(open_page: Open, wall: str) -> None:
     with psycopg.connect(wall, autocommit=True) as connection:
         connection.execute("revoke select on operations.purchases from oracle_operator")
-    told = words(reread(open_page("payments")))
+    page = reread(open_page("payments"))
+    told = words(page)
     assert "What waits is unknown." in told
+    assert "PDF" not in list_downloads(page)
     assert "Purchases are unknown." in told
 
 
@@ -128,7 +140,7 @@ def test_live_payments_are_read_by_the_button_alone(open_page: Open, monkeypatch
     serve_on(monkeypatch, "localhost")
     page = open_page("payments", target="staging")
     assert "Not read on this target yet" in words(page)
-    assert open_readings().find("staging") is None
+    assert PAGE.runs.find("staging") is None
 
 
 def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,6 +157,6 @@ def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, m
 
 def test_a_refusal_of_the_database_is_told_in_our_words(sold: str) -> None:
     execute(sold, "update public.payment_reviews set status = 'decided', decision = 'leave', decided_at = now()")
-    assert acts.ACTS.perform(sold, unlock, "nonsense")[1] is False
-    told, went_well = acts.ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
+    assert ACTS.perform(sold, unlock, "nonsense")[1] is False
+    told, went_well = ACTS.perform("postgresql://nobody:hunter2@127.0.0.1:1/x", unlock, "0" * 32)
     assert (went_well, told.startswith("Nothing was changed."), "hunter2" in told) == (False, True, False)

@@ -58,7 +58,7 @@ def check_again(page: Page, button: str) -> None:
 def read_command(page: Page) -> str:
     """Return the SQL that the shown command line hands over, without the line that starts psql."""
     page.get_by_role("tab", name="Command line").click()
-    lines = page.locator(".st-key-repair_command [data-testid=stCode]").inner_text().strip().splitlines()
+    lines = page.locator("[class*=st-key-repair-command] [data-testid=stCode]").inner_text().strip().splitlines()
     start = next(number for number, line in enumerate(lines) if line.rstrip().endswith("<<'SQL'"))
     return "\n".join(lines[start + 1 : -1])
 

@@ -78,6 +78,19 @@ def test_a_row_opens_in_place_and_closes_again(open_page: Open, wall: str) -> No
     assert "### Repair" not in words(page)
 
 
+def test_one_of_several_alike_opens_inside_their_row(open_page: Open, wall: str) -> None:
+    execute(wall, "; ".join(f"create table public.stray_{number} (id integer)" for number in range(5)))
+    page = answered(open_page("readiness"))
+    (group,) = [button for button in page.button if "5 undeclared tables and views" in button.label]
+    page = group.click().run()
+    assert not page.exception
+    (inside,) = [button for button in page.button if "stray_3" in button.label]
+    page = inside.click().run()
+    assert not page.exception
+    assert {"Check these again", "Check this again"} <= {button.label for button in page.button}
+    assert any("stray_4" in button.label for button in page.button)
+
+
 def test_a_command_names_the_variable_of_a_target_and_no_password(
     open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from lab.readiness.report import Report
 from lab.readiness.results import Results
+from lab.ui.kit.progress import write_strip
 from lab.ui.kit.reports import open_board
-from lab.ui.kit.strip import write_strip
 from tests.readiness.reports import finding, report
 from tests.ui.drawing import Open, words
 from tests.ui.operating import answered, execute

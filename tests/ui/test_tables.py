@@ -11,6 +11,7 @@ from lab.ui.kit.badges import LOOKS, badge, headline
 from lab.ui.kit.tables import (
     LOWEST_ROW,
     WRAPPING_ROW,
+    _shape,
     defuse,
     frame_unknown,
     make_frame,
@@ -92,7 +93,8 @@ def test_names_get_their_width_and_sentences_wrap() -> None:
     heads = ("Table", "State", "Why")
     frame = make_frame(heads, [("public.a_name_without_a_space_in_it", ["holds"], sentence)])
     widths, height = measure_columns(frame)
-    assert list(widths) == ["Table", "Why"]
+    assert set(widths) == set(heads)
+    assert widths["State"] < widths["Table"]
     assert widths["Why"] > widths["Table"]
     assert height > WRAPPING_ROW
     assert measure_columns(FRAME)[1] == LOWEST_ROW
@@ -112,3 +114,16 @@ def test_a_word_without_a_look_is_gray() -> None:
     assert headline("not ready") == "## :red[:material/error: Not ready]"
     colours = {"red", "orange", "green", "blue", "violet", "gray"}
     assert {colour for _, colour in LOOKS.values()} <= colours
+
+
+def test_the_same_cells_are_shaped_once_and_others_anew() -> None:
+    made = _shape(make_frame(("A", "B"), [("x", ["y"])]))
+    assert _shape(make_frame(("A", "B"), [("x", ["y"])])) is made
+    for other in (make_frame(("A", "C"), [("x", ["y"])]), make_frame(("A", "B"), [("x", ["z"])])):
+        assert _shape(other) is not made
+    assert "Open" in _shape(make_frame(("A", "B"), [("x", ["y"])]), "Open").shown.column_names
+    assert made.shown.column_names == ["A", "B"]
+
+
+def test_text_beside_numbers_is_left_to_streamlit() -> None:
+    assert list(_shape(make_frame(("A",), [("x",), (3,)])).shown["A"]) == ["x", 3]

@@ -24,7 +24,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
     },
     "tour": {"step": ["delivery"]},
     "schema": {"table": ["share_cards"], "q": ["email"]},
-    "chapters": {"state": ["unknown"]},
+    "chapters": {"target": ["embedded"], "state": ["unknown"]},
     "rehearsal": {"wish": ["gift"], "outage": ["disk_full"], "fault": ["late"], "bug": ["no_receipt"]},
     "readiness": {
         "target": ["embedded"], "layer": ["council", "shop"], "severity": ["high"], "family": ["schema"],

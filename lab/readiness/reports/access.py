@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 from lab.checks.probes import MatrixRow, ProbeRun, list_promise_results, matrix_rows
 from lab.checks.probes.matrix_view import MatrixCell, matrix_columns
+from lab.checks.state import State
 from lab.readiness.formats.markdown import code, prose
 from lab.readiness.reports.forms import Forms, add_pdf
 from lab.services.documents import Paper, Tone
 from lab.text.escape import write_json
+
+HOLDS = "Every probe gave the expected result."
+REASONS = 3  # of what is unknown; the list of it has all
 
 
 class Access(NamedTuple):
@@ -63,19 +67,40 @@ def _name(state: str) -> str:
     return state or "not run"
 
 
-def describe_access(found: Access) -> str:
-    """Return the verdict in one sentence."""
-    if found.differences:
-        return f"Broken: {found.differences} privileges, policies or roles differ from the rules."
-    if found.probes is None:
-        return "Not run: this is what the rules expect."
-    broken = [one for one in list_promise_results(found.probes) if one.state == "broken"]
-    differing = [row for row in matrix_rows(found.probes) if row.differs]
-    if broken or differing:
-        return f"Broken: {len(broken)} promises and {len(differing)} objects differ from the rules."
+def judge_access(found: Access) -> State:
+    """Return the verdict: broken as soon as a probe, or what decides about access, differs from the rules."""
+    if found.differences or (found.probes and any(one.state == "differs" for one in found.probes.results)):
+        return State.BROKEN
+    return found.probes.state if found.probes else State.UNKNOWN
+
+
+def explain_access(found: Access) -> str:
+    """Return the reason for the verdict in sentences; empty when nothing was tried and nothing differs."""
+    count, told = found.differences, _explain_probes(found.probes) if found.probes else ""
+    differs = f"{count} privilege, policy or role{' differs' if count == 1 else 's differ'} from the rules."
+    return f"{differs} {told}".rstrip() if count else told
+
+
+def _explain_probes(probes: ProbeRun) -> str:
+    state = judge_access(Access("", probes))
+    if state is State.HOLDS:
+        return f"{HOLDS} Probed roles: {', '.join(title for _, title in matrix_columns())}."
+    if state is State.UNKNOWN:
+        return " ".join(f"{one.what}: {one.why}" for one in probes.unknown[:REASONS])
+    states = [one.state for one in list_promise_results(probes)]
+    broken = states.count("broken")
+    differs = sum(cell.state == "differs" for row in matrix_rows(probes) for cell in row.cells)
     return (
-        "Unknown: not everything could be tried." if found.probes.unknown else "Every probe gave the expected result."
+        f"{broken} of {len(states)} promises {'is' if broken == 1 else 'are'} broken. {differs} "
+        f"cell{' differs' if differs == 1 else 's differ'} from the rules."
     )
+
+
+def describe_access(found: Access) -> str:
+    """Return the verdict with its reason."""
+    reason = explain_access(found)
+    word = judge_access(found).word.capitalize()
+    return f"{word}: {reason}" if reason else "Not run: this is what the rules expect."
 
 
 def access_paper(found: Access) -> Paper:
@@ -84,9 +109,8 @@ def access_paper(found: Access) -> Paper:
 
 
 def _choose_tone(found: Access) -> Tone:
-    told = describe_access(found)
-    tones: dict[str, Tone] = {"Broken": "bad", "Not run": "plain", "Unknown": "unknown"}
-    return tones.get(told.partition(":")[0], "good")
+    tones: dict[State, Tone] = {State.BROKEN: "bad", State.HOLDS: "good"}
+    return tones.get(judge_access(found), "unknown" if found.probes else "plain")
 
 
 ACCESS_FORMS: Forms[Access] = add_pdf({"json": access_json, "markdown": access_markdown}, access_paper)

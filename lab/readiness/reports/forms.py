@@ -1,8 +1,9 @@
 """The forms of a report: what each is called, what its file is called, and how a PDF is added to the others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from lab.readiness.formats.markdown import prose
 from lab.services.documents import Paper, write_pdf
 
 T = TypeVar("T")
@@ -44,3 +45,17 @@ def add_pdf(
 def find_form(file: str, forms: Mapping[str, object]) -> str | None:
     """Return the form that a file's name ends with, of those that a report has."""
     return next((form for form in forms if file.lower().endswith(f".{KINDS[form].suffix}")), None)
+
+
+def write_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def write_table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as a table of Markdown."""
+    yield f"| {' | '.join(map(prose, head))} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(map(prose, row))} |" for row in rows)

@@ -34,11 +34,17 @@ def _section(table: Table) -> str:
 
 def dictionary_json(rules: Rules) -> str:
     """Return the dictionary as JSON: each table with its columns."""
-    return write_json([_describe(table) for table in rules.tables])
+    return write_json(
+        [
+            {"table": t.qualified, "description": t.description, "without_it": t.loss, "columns": list_facts(t)}
+            for t in rules.tables
+        ]
+    )
 
 
-def _describe(table: Table) -> dict[str, Any]:
-    columns = [
+def list_facts(table: Table) -> list[dict[str, Any]]:
+    """Return the facts about each column of a table."""
+    return [
         {
             "name": c.name,
             "type": c.type,
@@ -50,7 +56,6 @@ def _describe(table: Table) -> dict[str, Any]:
         }
         for c in table.columns
     ]
-    return {"table": table.qualified, "description": table.description, "without_it": table.loss, "columns": columns}
 
 
 def dictionary_paper(rules: Rules) -> Paper:

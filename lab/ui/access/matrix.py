@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
 
-from lab.checks.probes import MatrixRow, ProbeRun, PromiseResult
+from lab.checks.probes import MatrixRow, PromiseResult
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
-from lab.checks.state import State
+from lab.readiness.reports.access import Access, explain_access, judge_access
 from lab.readiness.results import Results
 from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
@@ -29,69 +29,32 @@ OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "without an
 IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
-HOLDS = "Every probe gave the expected result."
+LONGEST = 1200  # characters of a reason
 OUTDATED = "The schema has changed since the probes ran. Run the probes again."
 _URGENT = {"broken": 0, "unknown": 1}  # states of a promise, the worst first
-REASONS = 3  # of what is unknown, on the card; the table below has all
 
 
-def count_differences(results: Results) -> int:
-    """Count the differences of privileges, policies and roles from the rules that the comparison found."""
-    return sum(one.weighs and one.family == "access" for one in results.wall.findings) if results.wall else 0
+def find_access(results: Results, target: str) -> Access:
+    """Return what is known of the access to a target; probes count while the schema is as it was when they ran."""
+    differs = sum(one.weighs and one.family == "access" for one in results.wall.findings) if results.wall else 0
+    return Access(target, results.tried, differs, results.times["probes"] if results.tried else None)
 
 
-def judge_results(results: Results) -> str:
-    """Return the verdict's word: broken as soon as a probe, or what decides about access, differs from the rules."""
-    return State.BROKEN.word if count_differences(results) else _judge_probes(results.tried)
-
-
-def _judge_probes(report: ProbeRun | None) -> str:
-    if report is None:
-        return State.UNKNOWN.word
-    differs = any(result.state == "differs" for result in report.results)
-    return State.BROKEN.word if differs else report.state.word
-
-
-def write_verdict(results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
-    """Write the verdict card: the word, the reason, and what could not be checked."""
-    found = count_differences(results)
-    told = (
-        [f"{found} privilege, policy or role{' differs' if found == 1 else 's differ'} from the rules."]
-        if found
-        else []
+def write_verdict(found: Access, *, outdated: bool) -> str:
+    """Write the verdict card: the word, the reason, and how much was tried."""
+    reason = " ".join(filter(None, (explain_access(found), OUTDATED if outdated else "")))
+    ran = (
+        f"{found.probes.attempts:,} statements in {found.probes.seconds:.1f} s, all rolled back."
+        if found.probes
+        else ""
     )
-    if results.tried:
-        told.append(_write_probes(results.tried, sentences, rows))
-    elif results.outdated:
-        told.append(OUTDATED)
-    return f"{headline(judge_results(results))}\n{' '.join(told)}"
+    return f"{headline(judge_access(found).word)}\n{plain(reason, LONGEST)}\n\n:small[{plain(ran)}]"
 
 
-def _write_probes(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
-    word, broken = _judge_probes(report), sum(one.state == "broken" for one in sentences)
-    differs = count_cells(rows)["differs"]
-    told = (
-        f"{broken} of {len(sentences)} promises {'is' if broken == 1 else 'are'} broken. {differs} "
-        f"cell{' differs' if differs == 1 else 's differ'} from the rules."
-    )
-    if word == "holds":
-        told = f"{HOLDS} Probed roles: {', '.join(IDENTITY_TITLES.values())}."
-    elif word == "unknown":
-        told = " ".join(f"{plain(one.what)}: {plain(one.why)}" for one in report.unknown[:REASONS])
-    ran = f"{report.attempts:,} statements in {report.seconds:.1f} s, all rolled back."
-    return f"{told}\n\n:small[{plain(ran)}]"
-
-
-def frame_sentences(sentences: Sequence[PromiseResult], target: str = "", probed_at: str = "") -> DataFrame:
-    """Shape the promises with what was seen, the broken ones first.
-
-    Args:
-        sentences: The promises, each with its result.
-        target: Where they were tried.
-        probed_at: When; empty when they were not tried.
-    """
+def frame_sentences(sentences: Sequence[PromiseResult], found: Access) -> DataFrame:
+    """Shape the promises with what was seen, the broken ones first, and where and when they were tried."""
     shown = sorted(sentences, key=lambda one: _URGENT.get(one.state, 2))
-    evidence = (target, probed_at) if probed_at else ()
+    evidence = (found.target, found.read_at) if found.read_at else ()
     rows = (([one.state.replace("not tried", "not run")], one.title, one.seen, *evidence) for one in shown)
     return make_frame(("State", "Promise", "What was seen", *(("Target", "Probed (UTC)") if evidence else ())), rows)
 

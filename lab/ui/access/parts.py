@@ -16,73 +16,42 @@ from lab.checks.probes import (
 )
 from lab.checks.schema.check import check_database
 from lab.checks.schema.severity import find_table
+from lab.checks.state import State
 from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
-from lab.readiness.reports.access import ACCESS_FORMS, Access
+from lab.readiness.reports.access import ACCESS_FORMS, Access, judge_access
 from lab.readiness.results import Results
-from lab.readiness.targets import EMBEDDED
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
-from lab.ui.kit.background import Run, Runs
+from lab.ui.kit.background import Run
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.parts import offer_forms
-from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
-from lab.ui.kit.targets import check_permission, draw_target, find_picked
+from lab.ui.kit.targets import Place
 from lab.ui.kit.url import Field
 from lab.ui.navigation import ACCESS, READINESS
+from lab.ui.target_page import TargetPage
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)
 KINDS = ("table", "function")
 MEMORY = ACCESS.memory
+HINT = "Not run on this target yet. Run the probes: every change is rolled back."
 
 
-@st.cache_resource(show_spinner=False)
-def open_probe_runs() -> Runs[None]:
-    """Open this server's runs of the probes."""
-    return Runs()
-
-
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return the choices that the page's address holds."""
-    return (
-        Field(name="who", kind="identity", options=WHO, default=EVERYBODY),
-        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
-        Field(name="kind", kind="kind", options=KINDS, default=KINDS[0]),
-    )
-
-
-def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
-    """Draw what is shown, and on which target it is probed; return the target's name."""
-    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key=MEMORY.key("who"))
-    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
-    target = draw_target(MEMORY, targets, permission)
-    help = "Acts as each role with made-up rows, in one transaction that is always rolled back."
-    draw_run_button("Run the probes", start_probes, target, permission, open_probe_runs(), help)
-    return target
-
-
-def start_probes() -> None:
-    """Start the probes, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, check_permission()):
-        MEMORY.forgive_address()
-        open_probe_runs().start(make_probing(place.name, place.url))
-
-
-def make_probing(target: str, url: str) -> Run[None]:
+def make_probing(place: Place, _: Permission) -> Run[None]:
     """Return the probing of a target that can be started; it also compares the schema, which the probes rest on."""
     began, board = datetime.now(UTC), open_board()
 
     def work(run: Run[None]) -> None:
         with run.step("wall"):
-            wall = check_database(url, target=target)
-        probes = probe_database(url, lambda phase: _begin(run, phase))
+            wall = check_database(place.url, target=place.name)
+        probes = probe_database(place.url, lambda phase: _begin(run, phase))
         run.seal()
-        board.keep(target, began, {"wall": wall, "probes": probes})
+        board.keep(place.name, began, {"wall": wall, "probes": probes})
 
-    return Run(target, [STEPS[0], *((phase, phase[0].upper() + phase[1:]) for phase in PHASES)], work)
+    return Run(place.name, [STEPS[0], *((phase, phase[0].upper() + phase[1:]) for phase in PHASES)], work)
 
 
 def _begin(run: Run[None], phase: str) -> None:
@@ -91,69 +60,84 @@ def _begin(run: Run[None], phase: str) -> None:
     run.begin(phase)
 
 
+FIELDS = (
+    Field(name="who", kind="identity", options=WHO, default=EVERYBODY),
+    Field(name="kind", kind="kind", options=KINDS, default=KINDS[0]),
+)
+HELP = "Acts as each role with made-up rows, in one transaction that is always rolled back."
+PAGE = TargetPage(ACCESS, make_probing, "Run the probes", FIELDS, HELP)
+
+
+def draw_filters() -> None:
+    """Draw the choice of an identity, and of tables or functions."""
+    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key=MEMORY.key("who"))
+    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
+
+
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs={ProbeRun: id})
 def read_matrix(report: ProbeRun | None) -> tuple[tuple[MatrixRow, ...], tuple[PromiseResult, ...], ProbeRun | None]:
     """Return the matrix and the promises of a report; it is kept with them, so that no other one has its id."""
     return matrix_rows(report), tuple(list_promise_results(report)), report
 
 
-def draw_matrix(results: Results, target: str) -> None:
-    """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
-
-    Args:
-        results: What is known of the target; the probes count only while the schema is as it was when they ran.
-        target: The database that was chosen, whose findings the verdict leads to.
-    """
-    report = results.tried
-    everything, sentences, _ = read_matrix(report)
-    if report or results.outdated or matrix.count_differences(results):
-        _draw_verdict(target, results, sentences, everything)
-    _draw_promises(sentences, results, target)
+def draw_access(place: Place | None, permission: Permission) -> None:
+    """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner."""
+    results = Results()
+    if place:
+        held = open_board().find(place.name)
+        if PAGE.draw_state(place, permission, known="probes" in held.times, hint=HINT, at_once=False):
+            results = held
+        if not (place.url or place.fault):
+            return  # the matrix would move when the database has started
+    found = matrix.find_access(results, str(MEMORY["target"]))
+    everything, sentences, _ = read_matrix(found.probes)
+    if found.probes or results.outdated or found.differences:
+        _draw_verdict(found, outdated=results.outdated)
+    _draw_promises(sentences, found)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         st.markdown("### Who reaches what", width="stretch")
-        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export access")):
-            read_at = results.times["probes"] if report else None
-            access = Access(target, report, matrix.count_differences(results), read_at)
-            offer_forms(MEMORY, "access", ACCESS_FORMS, access)
-    who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
-    rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
-    st.html(matrix.write_legend(rows, identity))
-    seen = "expected, and what was seen" if report else "expected by the rules; not run yet"
-    if identity:
-        st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
-    else:
-        guest = "A guest is signed in without an account."
-        with st.container(key="narrow-cells"):
-            st.toggle("Show every cell", key=MEMORY.key("cells"))
-        whole = bool(MEMORY.get("cells"))
-        st.html(matrix.write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}", whole=whole))
-    if report and report.unknown:
-        draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="")
-    for note in report.notes if report else ():
+        draw_export(MEMORY, "access", ACCESS_FORMS, found)
+    _draw_matrix(everything, "expected, and what was seen" if found.probes else "expected by the rules; not run yet")
+    if found.probes and found.probes.unknown:
+        draw_table(MEMORY, "Not checked", frame_unknown(found.probes.unknown), empty="")
+    for note in found.probes.notes if found.probes else ():
         st.caption(plain(note))
 
 
-def _draw_promises(sentences: Sequence[PromiseResult], results: Results, target: str) -> None:
+def _draw_matrix(everything: Sequence[MatrixRow], seen: str) -> None:
+    """Draw what the signs mean, and the matrix of everybody or of one identity."""
+    who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
+    rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
+    st.html(matrix.write_legend(rows, identity))
+    if identity:
+        st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
+        return
+    with st.container(key="narrow-cells"):
+        whole = st.toggle("Show every cell", key=MEMORY.key("cells"))
+    heading = f"What each role reaches of every {kind}: {seen}. A guest is signed in without an account."
+    st.html(matrix.write_matrix(rows, heading, whole=whole))
+
+
+def _draw_promises(sentences: Sequence[PromiseResult], found: Access) -> None:
     """Draw the promises with their evidence: what is broken or unknown first, the others folded."""
     urgent, others = matrix.split_sentences(sentences)
-    at = f"{results.times['probes']:%Y-%m-%d %H:%M:%S}" if results.tried else ""
     if urgent:
-        name = "Promises that are broken or unknown"
-        draw_table(MEMORY, name, matrix.frame_sentences(urgent, target, at), empty="")
+        draw_table(MEMORY, "Promises that are broken or unknown", matrix.frame_sentences(urgent, found), empty="")
     held = sum(one.state == "held" for one in others)
     label = f"{held} promises hold" if held else f"{len(others)} promises, not run"
     if others:
         with st.expander(label, icon=":material/check_circle:" if held else ":material/remove:", type="compact"):
-            draw_table(MEMORY, "Promises", matrix.frame_sentences(others, target, at), empty="")
+            draw_table(MEMORY, "Promises", matrix.frame_sentences(others, found), empty="")
 
 
-def _draw_verdict(target: str, results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:
-    word, report = matrix.judge_results(results), results.tried
-    key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
+def _draw_verdict(found: Access, *, outdated: bool) -> None:
+    key = {State.HOLDS: "ready", State.BROKEN: "not"}.get(state := judge_access(found), "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
-        st.markdown(matrix.write_verdict(results, sentences, rows))
-        if word == "broken":
-            query = {"target": target, **({"probe": "on", **_name_table(report)} if report and report.findings else {})}
+        st.markdown(matrix.write_verdict(found, outdated=outdated))
+        if state is State.BROKEN:
+            query = {"target": found.target}
+            if found.probes and found.probes.findings:
+                query |= {"probe": "on", **_name_table(found.probes)}
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=query)
 
 

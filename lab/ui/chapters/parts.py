@@ -12,64 +12,27 @@ from lab.checks.state import State
 from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.reports.chapters import CHAPTER_FORMS, Chapters
-from lab.readiness.targets import EMBEDDED
 from lab.rehearsal.record import read_recorded
 from lab.services.anchor import find_source
 from lab.text.product_files import home_folder
 from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
-from lab.ui.kit.background import Run, Runs
+from lab.ui.kit.background import Run
 from lab.ui.kit.badges import look
-from lab.ui.kit.parts import offer_forms
-from lab.ui.kit.progress import draw_run_button, draw_state, start_first
+from lab.ui.kit.parts import draw_export
 from lab.ui.kit.reports import open_board
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import (
-    Place,
-    check_permission,
-    draw_target,
-    draw_withheld,
-    find_picked,
-    find_place,
-    shows_target,
-)
+from lab.ui.kit.targets import Place
 from lab.ui.kit.url import Field
 from lab.ui.navigation import CHAPTERS, READINESS
+from lab.ui.target_page import TargetPage
 
 FILTERS = ("all", *STATES)
 MEMORY = CHAPTERS.memory
+HINT = "Not run on this target yet. Run the check: it only reads."
 
 
-@st.cache_resource(show_spinner=False)
-def open_chapter_runs() -> Runs[None]:
-    """Open this server's readings of the chapters."""
-    return Runs()
-
-
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return the choices that the page's address holds."""
-    return (
-        Field(name="state", kind="state", options=FILTERS, default="all"),
-        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED),
-    )
-
-
-def draw_inputs(targets: tuple[str, ...], permission: Permission) -> tuple[str, str]:
-    """Draw which chapters are shown, and of which target; return both."""
-    state = st.pills("Show", FILTERS, format_func=str.capitalize, key=MEMORY.key("state"), required=True)
-    target = draw_target(MEMORY, targets, permission)
-    draw_run_button("Run the check", start_reading, target, permission, open_chapter_runs())
-    return str(state), target
-
-
-def start_reading() -> None:
-    """Start the check of the target that is picked, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, check_permission()):
-        MEMORY.forgive_address()
-        open_chapter_runs().start(make_reading(place))
-
-
-def make_reading(place: Place) -> Run[None]:
+def make_reading(place: Place, _: Permission) -> Run[None]:
     """Return a reading of all chapters that can be started."""
     read_at, board = datetime.now(UTC), open_board()
 
@@ -82,48 +45,43 @@ def make_reading(place: Place) -> Run[None]:
     return Run(place.name, STEPS, work)
 
 
-def draw_promises(state: str, target: str, permission: Permission) -> None:
-    """Draw the chapters of a target, to whoever may see it.
+FIELDS = (Field(name="state", kind="state", options=FILTERS, default="all"),)
+PAGE = TargetPage(CHAPTERS, make_reading, "Run the check", FIELDS)
 
-    Args:
-        state: Which chapters.
-        target: The database that was chosen.
-        permission: Of this visitor.
-    """
-    if not shows_target(MEMORY, target, permission):
-        draw_withheld(MEMORY, permission)
-        _draw_chapters(state, shape.shape_promises((), "Nothing is shown of this target."))
+
+def draw_filters() -> None:
+    """Draw the choice of a state."""
+    st.pills("Show", FILTERS, format_func=str.capitalize, key=MEMORY.key("state"), required=True)
+
+
+def draw_promises(place: Place | None, permission: Permission) -> None:
+    """Draw the chapters, with what is known of a target by those that this visitor may see."""
+    if not place:
+        _draw_chapters(shape.shape_promises((), "Nothing is shown of this target."))
         return
-    place, runs = find_place(target), open_chapter_runs()
-    start_first(place, runs, lambda: make_reading(place))
-    shows = draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads.")
     seen = open_board().find(place.name)
-    known = shows and bool(seen.times)
-    chapters = (
-        judge_chapters(seen.standing, seen.questions, seen.anchors, read_recorded(home_folder())) if known else ()
-    )
-    found = seen.standing.findings if known and seen.standing else ()
-    if chapters:
-        with st.popover("Export", icon=":material/download:", type="tertiary", key=MEMORY.key("export chapters")):
-            report = Chapters(place.name, chapters, max(seen.times.values()))
-            offer_forms(MEMORY, "chapters", CHAPTER_FORMS, report)
-    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target, found)
+    if not PAGE.draw_state(place, permission, known="questions" in seen.times, hint=HINT):
+        return
+    record = read_recorded(home_folder())
+    chapters = judge_chapters(seen.standing, seen.questions, seen.anchors, record) if seen.times else ()
+    found = seen.standing.findings if seen.times and seen.standing else ()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("### State of the promises", width="stretch")
+        if chapters:
+            draw_export(MEMORY, "chapters", CHAPTER_FORMS, Chapters(place.name, chapters, max(seen.times.values())))
+    _draw_chapters(shape.shape_promises(chapters, _explain_none(place)), found)
 
 
-def _explain_none(place: Place, runs: Runs[None]) -> str:
+def _explain_none(place: Place) -> str:
     """Say why there is no result."""
-    run = runs.find(place.name)
     if place.fault:
         return "No database is available."
-    if not place.url:
-        return "The database is still starting."
-    if run is None:
-        return "The check has not run on this target yet."
-    return "The check is running." if run.running else "The check gave no result."
+    return "The check gave no result." if PAGE.runs.find(place.name) else "The check has not run on this target yet."
 
 
-def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "", found: Sequence[Finding] = ()) -> None:
+def _draw_chapters(promises: tuple[Promise, ...], found: Sequence[Finding] = ()) -> None:
     """Draw the counts, where to begin, what blocks a launch in the order of harm, and what holds, folded."""
+    state, target = str(MEMORY["state"]), str(MEMORY["target"])
     _draw_counts(promises)
     if state == "all" and (begin := shape.find_first_step(promises, found)):
         _draw_beginning(*begin, target)

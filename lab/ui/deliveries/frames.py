@@ -1,13 +1,12 @@
 """Deliveries shaped as tables for people. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 
 from lab.services.delivery.overview import STATES, Deliveries
 from lab.services.delivery.summary import TITLES, list_channels, write_age
-from lab.ui.kit.tables import Cell, DataFrame, make_frame
+from lab.ui.kit.tables import DataFrame, make_frame
 
 QUEUE = ("Channel", *(state.capitalize() for state in STATES), "Due", "Oldest due")
 ATTEMPTS = ("Ended", "Channel", "Leg", "Result", "Error class", "Attempt", "Job")
@@ -28,37 +27,23 @@ def keep_channels(found: Deliveries, channels: Collection[str]) -> Deliveries:
     )
 
 
-def write_time(moment: datetime | None) -> str:
-    """Write a time in UTC, to the second."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
-
-
 def frame_queue(found: Deliveries) -> DataFrame:
     """Shape the jobs that are not finished: a row for each channel that has one, with the age of the oldest due one."""
-    rows: list[Sequence[Cell]] = []
-    for channel, counts, due, oldest in list_channels(found):
-        if not any(counts.values()):
-            continue
-        age = write_age(found.read_at - oldest) if oldest else ""
-        numbers = (str(count) if count else "" for count in (*counts.values(), due))
-        rows.append((TITLES[channel], *numbers, age))
+    rows = (
+        (TITLES[channel], *(str(count or "") for count in (*counts.values(), due)),
+         write_age(found.read_at - oldest) if oldest else "")
+        for channel, counts, due, oldest in list_channels(found) if any(counts.values())
+    )  # fmt: skip
     return make_frame(QUEUE, rows)
 
 
 def frame_attempts(found: Deliveries) -> DataFrame:
     """Shape the newest attempts."""
     rows = (
-        (
-            write_time(row["created_at"]),
-            TITLES[row["channel"]],
-            row["leg"],
-            [row["outcome"].replace("_", " ")],
-            row["error_class"] or "",
-            row["attempt"],
-            row["job_id"],
-        )
+        (row["created_at"], TITLES[row["channel"]], row["leg"], [row["outcome"].replace("_", " ")], row["error_class"],
+         row["attempt"], row["job_id"])
         for row in found.attempts
-    )
+    )  # fmt: skip
     return make_frame(ATTEMPTS, rows)
 
 

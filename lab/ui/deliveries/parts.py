@@ -1,14 +1,13 @@
 """The deliveries page's parts: the answer, the queue, what waits with its acts, and the newest attempts."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
 import streamlit as st
 
 from lab.readiness.permission import Permission
-from lab.readiness.targets import EMBEDDED
+from lab.readiness.reports.deliveries import DELIVERY_FORMS, FoundDeliveries
 from lab.rules import RULES
 from lab.rules.deliveries import dead_letter, stop
 from lab.rules.model import Waiting
@@ -18,19 +17,16 @@ from lab.services.delivery.overview import Deliveries, WaitingDelivery, read_del
 from lab.services.delivery.summary import TITLES, answer, describe_state
 from lab.ui.deliveries import frames
 from lab.ui.kit.acts import Acts, Subject
-from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import name, plain
-from lab.ui.kit.progress import draw_run, draw_run_button, start_first
-from lab.ui.kit.strip import draw_strip
+from lab.ui.kit.parts import draw_export
+from lab.ui.kit.progress import draw_strip
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked, find_place
+from lab.ui.kit.targets import Place, check_permission, find_place
 from lab.ui.kit.url import Field
 from lab.ui.navigation import DELIVERIES
+from lab.ui.target_page import NOT_READ, TargetPage, read_once
 
 MEMORY = DELIVERIES.memory
-ACTS = Acts(MEMORY, carry_out)
-HINT = "Not read on this target yet. Read it: nothing is changed."
-STEPS = [("read", "Read what operators may see")]
 REFRESH_SECONDS = 5
 PATIENCE_SECONDS = 1.0  # for a reading; after it the page shows the one before
 SHOWN = 10  # of a kind that waits
@@ -39,57 +35,29 @@ SUPPORT = {job.id: job.support for job in RULES.jobs}
 PATHS = {job.id: job.support_path for job in RULES.jobs}
 
 
-@st.cache_resource(show_spinner=False)
-def open_readings() -> Runs[Deliveries]:
-    """Open this server's readings of deliveries."""
-    return Runs()
+FIELDS = (Field(name="channel", kind="channel", options=tuple(SUPPORT), many=True),)
+PAGE = TargetPage(DELIVERIES, read_once(read_deliveries), "Read deliveries", FIELDS, "Read-only.")
+ACTS = Acts(MEMORY, carry_out, PAGE.start)
 
 
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return the choices that the page's address holds."""
-    return (
-        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
-        Field(name="channel", kind="channel", options=tuple(SUPPORT), many=True),
-    )
-
-
-def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
-    """Draw the choice of a target and the button that reads; return the target's name."""
-    target = draw_target(MEMORY, targets, permission)
+def draw_filters() -> None:
+    """Draw the choice of channels."""
     st.pills(
         "Channels", SUPPORT, format_func=TITLES.__getitem__, selection_mode="multi", wrap=True,
         key=MEMORY.key("channel"), help="Shows the jobs of these channels alone. The answer is about all of them.",
     )  # fmt: skip
-    draw_run_button("Read deliveries", start_reading, target, permission, open_readings(), "Read-only.")
-    return target
 
 
-def start_reading() -> None:
-    """Read a target's deliveries, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, check_permission()):
-        MEMORY.forgive_address()
-        open_readings().start(make_reading(place))
-
-
-def make_reading(place: Place) -> Run[Deliveries]:
-    """Return the reading of a target that can be started."""
-
-    def work(run: Run[Deliveries]) -> Deliveries:
-        with run.step("read"):
-            return read_deliveries(place.url)
-
-    return Run(place.name, STEPS, work)
-
-
-def draw_deliveries(place: Place, permission: Permission) -> None:
+def draw_deliveries(place: Place | None, permission: Permission) -> None:
     """Draw what was read of a target, and go on reading it while the page is open."""
-    runs = open_readings()
-    start_first(place, runs, lambda: make_reading(place))
-    draw_strip(place, permission)
-    if place.url and runs.find_done(place.name):
+    if not place:
+        return
+    done = PAGE.runs.find_done(place.name)
+    if place.url and done:
+        draw_strip(place, PAGE.runs, permission)
         st.fragment(_draw_live, run_every=REFRESH_SECONDS)(str(MEMORY["target"]), permission.allowed)
     else:
-        draw_run(place, runs, known=False, invitation=HINT)
+        PAGE.draw_state(place, permission, known=False, hint=NOT_READ)
 
 
 def _draw_live(target: str, allowed: bool) -> None:
@@ -97,8 +65,8 @@ def _draw_live(target: str, allowed: bool) -> None:
     permission = check_permission()
     if permission.allowed is not allowed:
         st.rerun()  # a login may expire while a fragment draws itself again and again
-    place, runs = find_place(target), open_readings()
-    _refresh(place, runs)
+    place, runs = find_place(target), PAGE.runs
+    _refresh(place)
     done, newest = runs.find_done(place.name), runs.find(place.name)
     if not done or not done.result:
         st.rerun()
@@ -108,12 +76,12 @@ def _draw_live(target: str, allowed: bool) -> None:
         _draw_found(done.result, place, permission)
 
 
-def _refresh(place: Place, runs: Runs[Deliveries]) -> None:
+def _refresh(place: Place) -> None:
     """Read again what is older than the pause between two readings, and wait a moment for it."""
-    done, newest = runs.find_done(place.name), runs.find(place.name)
+    done, newest = PAGE.runs.find_done(place.name), PAGE.runs.find(place.name)
     age = (datetime.now(UTC) - done.result.read_at).total_seconds() if done and done.result else REFRESH_SECONDS
     if place.url and age >= REFRESH_SECONDS - 1 and not (newest and newest.running):
-        newest = runs.start(make_reading(place))
+        newest = PAGE.read(place, check_permission())
     end = time.monotonic() + PATIENCE_SECONDS
     while newest and newest.running and time.monotonic() < end:
         time.sleep(0.02)
@@ -141,7 +109,10 @@ def _draw_answer(found: Deliveries, place: Place) -> None:
         sign, colour = "help", "gray"
     with st.container(border=True, key=f"verdict_{state}_deliveries", gap="small"):
         st.markdown(f"## :{colour}[:material/{sign}: {said}]\n{' '.join(map(plain, describe_state(found)))}")
-    st.caption(f"{plain(place.name)}, read at {found.read_at:%H:%M:%S} UTC, again every {REFRESH_SECONDS} s")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = f"{plain(place.name)}, read at {found.read_at:%H:%M:%S} UTC, again every {REFRESH_SECONDS} s"
+        st.caption(told, width="stretch")
+        draw_export(MEMORY, "deliveries", DELIVERY_FORMS, FoundDeliveries(place.name, found))
 
 
 def _draw_kind(
@@ -157,7 +128,7 @@ def _draw_kind(
             st.code(kind.command, language=None)
         for item in items[:SHOWN]:
             st.markdown(_write_item(item))
-            ACTS.draw(_make_subject(kind, item), place, permission, start_reading)
+            ACTS.draw(_make_subject(kind, item), place, permission)
         if total > SHOWN:
             st.caption(f"The oldest {SHOWN} of {total:,}. `python -m lab deliveries` shows more.")
 
@@ -199,7 +170,7 @@ def _draw_stop(place: Place, permission: Permission) -> None:
     with st.expander("Stop deliveries", icon=":material/pause_circle:"):
         channel = st.selectbox("Channel", TITLES, format_func=TITLES.__getitem__, key=MEMORY.key("stop"), width=320)
         subject = Subject(name=f"stop {channel}", acts=(stop,), id_for=lambda _: channel or ALL_CHANNELS)
-        ACTS.draw(subject, place, permission, start_reading)
+        ACTS.draw(subject, place, permission)
 
 
 def _draw_attempts(found: Deliveries) -> None:

@@ -45,10 +45,11 @@ class Acts:
     Args:
         memory: The page's part of the session.
         work: Carries an act out with its id and reason, and returns whether something was changed.
+        after: Reads the target again.
     """
 
-    def __init__(self, memory: PageMemory, work: Work) -> None:
-        self._memory, self._work = memory, work
+    def __init__(self, memory: PageMemory, work: Work, after: Callable[[], None]) -> None:
+        self._memory, self._work, self._after = memory, work, after
 
     def draw_said(self) -> None:
         """Draw what the last act came to, once."""
@@ -58,12 +59,7 @@ class Acts:
             (st.success if went_well else st.error)(said, icon=":material/check:" if went_well else ":material/error:")
 
     def draw(
-        self,
-        subject: Subject,
-        place: Place,
-        permission: Permission,
-        after: Callable[[], None],
-        beside: Callable[[], None] = lambda: None,
+        self, subject: Subject, place: Place, permission: Permission, beside: Callable[[], None] = lambda: None
     ) -> None:
         """Draw the acts on something, or the confirmation of the one that was chosen.
 
@@ -71,7 +67,6 @@ class Acts:
             subject: What the acts are for.
             place: Where it is.
             permission: Who may operate; nobody else gets a button.
-            after: Reads the target again.
             beside: Draws what else stands beside the buttons.
         """
         if not permission.allowed:
@@ -81,14 +76,14 @@ class Acts:
         asked: tuple[str, str] | None = self._memory.get("asked")
         chosen = next((act for act in subject.acts if asked == (subject.name, act.id)), None)
         if chosen:
-            self._draw_confirmation(subject, chosen, place, after)
+            self._draw_confirmation(subject, chosen, place)
             return
         with st.container(horizontal=True):
             for act in subject.acts:
                 closed = subject.closed(act)
                 st.button(
-                    act.title, key=self._memory.key(_name(subject, act)), on_click=self._ask, args=(subject, act),
-                    disabled=bool(closed), help=closed or act.effect,
+                    act.title, key=self._memory.key(_name(subject, act)), on_click=self._ask,
+                    args=((subject.name, act.id),), disabled=bool(closed), help=closed or act.effect,
                 )  # fmt: skip
             beside()
 
@@ -105,13 +100,10 @@ class Acts:
             return f"Nothing was changed: {plain(say_refusal(error))}.", False
         return act.done if changed else act.repeated, True
 
-    def _ask(self, subject: Subject, act: OperatorAct) -> None:
-        self._memory["asked"] = (subject.name, act.id)
+    def _ask(self, asked: tuple[str, str] | None) -> None:
+        self._memory["asked"] = asked
 
-    def _forget(self) -> None:
-        self._memory["asked"] = None
-
-    def _draw_confirmation(self, subject: Subject, act: OperatorAct, place: Place, after: Callable[[], None]) -> None:
+    def _draw_confirmation(self, subject: Subject, act: OperatorAct, place: Place) -> None:
         st.markdown(f"**{act.title}?** {act.effect} The audit trail records it.")
         name = _name(subject, act)
         if act.reasons:
@@ -127,22 +119,22 @@ class Acts:
                 type="primary",
                 key=self._memory.key(f"yes {name}"),
                 on_click=self._confirm,
-                args=(subject, act, place, after),
+                args=(subject, act, place),
             )
-            st.button("Keep as it is", key=self._memory.key(f"no {name}"), on_click=self._forget)
+            st.button("Keep as it is", key=self._memory.key(f"no {name}"), on_click=self._ask, args=(None,))
 
-    def _confirm(self, subject: Subject, act: OperatorAct, place: Place, after: Callable[[], None]) -> None:
+    def _confirm(self, subject: Subject, act: OperatorAct, place: Place) -> None:
         """Carry out the act that was asked about, once, if this visitor still may; for callbacks.
 
         The second click of a double click finds nothing asked.
         """
         if self._memory.get("asked") != (subject.name, act.id) or not check_permission().allowed:
             return
-        self._forget()
+        self._ask(None)
         name = _name(subject, act)
         id = subject.id_for(act) or str(self._memory.get(f"id {name}", ""))
         self._memory["said"] = self.perform(place.url, act, id, self._memory.get(f"reason {name}"))
-        after()
+        self._after()
 
 
 def _name(subject: Subject, act: OperatorAct) -> str:

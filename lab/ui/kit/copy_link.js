@@ -4,7 +4,8 @@ export default function ({ data, parentElement }) {
   const words = button.querySelector("span");
   shown.hidden = true;
   button.onclick = async () => {
-    const link = `${location.origin}${location.pathname}${data.query ? `?${data.query}` : ""}`;
+    const query = location.search.slice(1) || data.query; // the address leaves out what a page begins with
+    const link = `${location.origin}${location.pathname}${query ? `?${query}` : ""}`;
     const copied = await copy(link, shown);
     words.textContent = copied ? "Link copied" : "Copy this link:";
     told.textContent = copied ? "It holds the choices on this page, and nothing about a person." : "";

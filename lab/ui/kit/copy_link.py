@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lab.ui.kit.url import Field
+from lab.ui.kit.url import Field, write_query
 from lab.ui.kit.url_widgets import PageMemory
 
 _HTML = """<button type="button"><svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M3.9 12a3.1
@@ -34,6 +34,6 @@ _BUTTON = st.components.v2.component("copy_link", html=_HTML, css=_CSS, js=_JS)
 
 
 def draw_copy_link(memory: PageMemory, fields: Sequence[Field]) -> None:
-    """Draw the button for a page's current choices."""
-    query = urlencode(memory.read_choices(fields), doseq=True, safe=":.,@")
+    """Draw the button, which copies the address, and the query of a page that has none there."""
+    query = urlencode(write_query({field.name: field.start for field in fields}, fields, whole=True), doseq=True)
     _BUTTON(key=memory.key("copy link"), data={"query": query}, width="content", height=40)

@@ -84,6 +84,13 @@ def offer_download(memory: PageMemory, label: str, data: Callable[[], str | byte
     )
 
 
+def draw_export(memory: PageMemory, file: str, forms: Forms[T], report: T, picked: Sequence[str] = TO_TAKE) -> None:
+    """Draw the menu that offers a report to take home; see `offer_forms`."""
+    menu, _, _ = file.partition("-")  # what follows changes with the choices, and the menu stays
+    with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {menu}")):
+        offer_forms(memory, file, forms, report, picked)
+
+
 def offer_forms(memory: PageMemory, file: str, forms: Forms[T], report: T, picked: Sequence[str] = TO_TAKE) -> None:
     """Offer a report as files in the picked forms, each made on request.
 

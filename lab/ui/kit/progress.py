@@ -1,54 +1,65 @@
-"""A run on a page: the database's start, the progress with its cancel button, and how the run ended."""
+"""A run on a page: the target's status, the progress with its cancel button, and how the run ended."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import streamlit as st
 
 from lab.readiness.permission import Permission
+from lab.readiness.report import Report
+from lab.readiness.results import Results
+from lab.sql import fingerprint_schema
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.reports import open_board
+from lab.ui.kit.reports import find_report, open_board
 from lab.ui.kit.server_database import open_server_database
-from lab.ui.kit.strip import draw_strip
-from lab.ui.kit.targets import Place, check_permission, find_place, is_open
+from lab.ui.kit.targets import Place, check_permission
 
 Result = TypeVar("Result")
 REFRESH_SECONDS = 0.7
 
 
-def start_first(place: Place, runs: Runs[Result], make: Callable[[], Run[Result]]) -> None:
-    """Start a first run on made-up data; a live target waits for the button."""
-    if place.made_up and place.url and runs.find(place.name) is None:
-        runs.start(make())
+def draw_strip(place: Place, runs: Runs[Result], permission: Permission) -> None:
+    """Draw the status strip of a target: its name, its verdict, and how old that is."""
+    run, results, now = runs.find(place.name), open_board().find(place.name), datetime.now(UTC)
+    report = find_report(place, permission) if results.times else None
+    previous = run is not None and run.state in ("failed", "cancelled")
+    with st.container(key="strip"):
+        told = write_strip(place.name, report, results, now, fingerprint_schema(), previous=previous)
+        st.markdown(told, help=results.describe_times(now) or None)
 
 
-def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> bool:
-    """Draw the status strip of a target, and the state of the page's newest run.
+def write_strip(
+    target: str, report: Report | None, results: Results, now: datetime, rules: str, *, previous: bool = False
+) -> str:
+    """Write the strip as one line of Markdown. Pure.
 
     Args:
-        place: The database that was chosen.
-        runs: The page's runs.
-        part: What the page's runs read of the target.
-        invitation: What to do before that was read.
-
-    Returns:
-        Whether the page shows results now: not while it runs.
+        target: The target's name.
+        report: What is known of it; None when nothing is.
+        results: The newest result of each part, with its time.
+        now: The time.
+        rules: The fingerprint of the rules now.
+        previous: Whether a newer run gave no result.
     """
-    results, run = open_board().find(place.name), runs.find(place.name)
-    draw_strip(place, check_permission(), previous=run is not None and run.state in ("failed", "cancelled"))
-    return draw_run(place, runs, known=part in results.times, invitation=invitation)
+    if not results.times:
+        return f"{badge('not run')} **{plain(target)}** :small[:gray[not checked since the app started]]"
+    word = report.verdict.value if report else "unknown"
+    old = f" {badge('older than the rules: run again')}" if results.is_older_than(rules) else ""
+    said = " The results below are from the previous check." if previous else ""
+    return f"{badge(word)} **{plain(target)}** :small[:gray[checked {results.describe_ages(now)}.{said}]]{old}"
 
 
-def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) -> bool:
+def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str | Callable[[], str]) -> bool:
     """Draw the state of a page's newest run.
 
     Args:
         place: The database that was chosen.
         runs: The page's runs.
         known: Whether there is a result to show.
-        invitation: What to do while there is none.
+        invitation: What to do while there is none, or what writes it then.
 
     Returns:
         Whether the page shows results now: not while it runs.
@@ -64,7 +75,7 @@ def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) 
     elif run is not None:
         _draw_end(run)
     elif not known:
-        st.info(invitation, icon=":material/play_arrow:")
+        st.info(invitation if isinstance(invitation, str) else invitation(), icon=":material/play_arrow:")
     return True
 
 
@@ -101,19 +112,3 @@ def _draw_end(run: Run[Result]) -> None:
         st.error(f"The check failed. {plain(run.reason)}", icon=":material/error:")
     elif run.state == "cancelled":
         st.info(f"Cancelled after {run.seconds:.0f} s. No result was kept.", icon=":material/stop:")
-
-
-def draw_run_button(
-    label: str,
-    start: Callable[[], None],
-    target: str,
-    permission: Permission,
-    runs: Runs[Result],
-    help: str | None = None,
-) -> None:
-    """Draw the button that starts a run; while one runs on the target, it is disabled."""
-    run = runs.find(find_place(target).name) if is_open(target, permission) else None
-    st.button(
-        label, icon=":material/play_arrow:", type="primary", width="stretch", on_click=start, help=help,
-        disabled=run is not None and run.running,
-    )  # fmt: skip

@@ -1,10 +1,15 @@
 """Tables: shaped as data frames, drawn with Streamlit's grid, and exported as CSV and Parquet."""
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from statistics import median_high
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -22,29 +27,36 @@ if TYPE_CHECKING:
 else:  # slow to import: pages without a table must not wait for it
     DataFrame = Any
 
-Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as badges
+Cell = str | int | datetime | UUID | None | Sequence[str]  # a sequence is words that are drawn as badges
+Clean = str | int | list[str]  # as it is in a frame
 LONGEST_CELL = 2000  # characters
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
 NARROW = 26  # characters of a cell that is not wrapped
 # Pixels. Streamlit measures only the first rows, which is enough only for badges and numbers.
-PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
-LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
+PAGE_WIDTH, BUTTON, LEAST, LINE = 830, 70, 130, 20
+LETTER, LETTER_IN_SENTENCES, BESIDE_A_WORD, TWO_WORDS = 6.4, 5.6, 24, 200
+LOST = 3  # letters of a line that ends before a word
 HEADER, LOWEST_ROW, WRAPPING_ROW = 36, 34, 61  # Streamlit wraps text from the second on
+SHAPES_KEPT = 128  # tables
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
 def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> DataFrame:
-    """Return a table whose text holds no control characters and no line ends."""
+    """Return a table whose text holds no control characters and no line ends; times are in UTC, to the second."""
     import pandas
 
     return pandas.DataFrame([[_clean(cell) for cell in row] for row in rows], columns=list(columns), dtype=object)
 
 
-def _clean(cell: Cell) -> Cell:
+def _clean(cell: Cell) -> Clean:
     if isinstance(cell, int):
         return cell
-    return show_line(cell, LONGEST_CELL) if isinstance(cell, str) else [show_line(word, 80) for word in cell]
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    if isinstance(cell, Sequence) and not isinstance(cell, str):
+        return [show_line(word, 80) for word in cell]
+    return "" if cell is None else show_line(str(cell), LONGEST_CELL)
 
 
 def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
@@ -81,12 +93,13 @@ def draw_table(
         st.markdown(empty)
         return
     if open_row:
-        _draw_grid(name, frame, _make_button(memory, f"open {key}", open_row), verb)
+        _draw_grid(name, len(frame), _shape(frame, verb), _make_button(memory, f"open {key}", open_row))
         return
+    shape = _shape(frame)
     with st.container(key=f"wide-{key}"):
-        _draw_grid(name, frame)
+        _draw_grid(name, len(frame), shape)
     with st.container(key=f"narrow-{key}"):
-        st.markdown(write_cards(frame))
+        st.markdown(shape.cards)
 
 
 def offer_exports(memory: PageMemory, key: str, make: Callable[[], DataFrame]) -> None:
@@ -103,18 +116,70 @@ def _make_button(memory: PageMemory, key: str, open_row: Callable[[int], None]) 
     )
 
 
-def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" = None, verb: str = "Open") -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """What a table holds; two tables with the same cells are equal.
+
+    Args:
+        columns: Their names.
+        cells: Of each column; words as a tuple.
+        verb: What the button of a row says; empty when no row can be opened.
+        frame: The table.
+    """
+
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Any, ...], ...]
+    verb: str
+    frame: DataFrame = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    """A table as it is drawn.
+
+    Args:
+        shown: The cells that the grid shows.
+        row_height: Of all rows, in pixels.
+        config: Of each column.
+        cards: The rows as Markdown, for a narrow screen.
+    """
+
+    shown: Any
+    row_height: int
+    config: "dict[str, ColumnConfig]"
+    cards: str
+
+
+def _shape(frame: DataFrame, verb: str = "") -> _Shape:
+    """Return a table as it is drawn; the same cells are shaped once."""
+    columns = [frame[column].tolist() for column in frame.columns]
+    cells = tuple(tuple(tuple(one) if isinstance(one, list) else one for one in column) for column in columns)
+    return _shape_once(_Content(columns=tuple(map(str, frame.columns)), cells=cells, verb=verb, frame=frame))
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _shape_once(content: _Content) -> _Shape:
+    import pyarrow
+
+    frame = content.frame
     widths, row_height = measure_columns(frame)
     shown = defuse(frame)
+    if content.verb:
+        shown.insert(0, "Open", content.verb)
+    mixed = (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError)  # text beside numbers, which Streamlit converts
+    with contextlib.suppress(*mixed):
+        shown = pyarrow.Table.from_pandas(shown)
     config = {str(column): _configure(cells, widths.get(str(column))) for column, cells in frame.items()}
-    if button:
-        shown.insert(0, "Open", verb)
+    return _Shape(shown=shown, row_height=row_height, config=config, cards="" if content.verb else write_cards(frame))
+
+
+def _draw_grid(name: str, rows: int, shape: _Shape, button: "ButtonColumnResult | None" = None) -> None:
     st.dataframe(
-        shown,
+        shape.shown,
         hide_index=True,
-        height=HEADER + min(len(frame), MOST_ROWS) * row_height,  # in pixels, so that its placeholder is as high
-        row_height=row_height,
-        column_config=config | ({"Open": button} if button else {}),
+        height=HEADER + min(rows, MOST_ROWS) * shape.row_height,  # in pixels, so that its placeholder is as high
+        row_height=shape.row_height,
+        column_config={**shape.config, **({"Open": button} if button else {})},
         alt=name,
     )
 
@@ -123,7 +188,7 @@ def _configure(cells: "Series[Any]", width: int | None) -> "ColumnConfig":
     words = list(dict.fromkeys(word for cell in cells if isinstance(cell, list) for word in cell))
     if not words:
         return st.column_config.Column(width=width)
-    return st.column_config.MultiselectColumn(options=words, color=[look(word)[1] for word in words])
+    return st.column_config.MultiselectColumn(width=width, options=words, color=[look(word)[1] for word in words])
 
 
 def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
@@ -134,25 +199,32 @@ def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
     cells = {str(column): frame[column].tolist() for column in frame.columns}  # pandas is slow on few cells
     lengths = {c: [len(one) if isinstance(one, str) else 0 for one in all_] for c, all_ in cells.items()}
     longest = {c: max(len(c), *most) for c, most in lengths.items() if any(most)}
-    wrapped = [c for c, most in longest.items() if most > NARROW and any(map(_has_space, cells[c]))]
+    wrapped = [
+        c
+        for c, most in longest.items()
+        if most > NARROW and any(isinstance(one, str) and " " in one for one in cells[c])
+    ]
     widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
     if not wrapped:
         return widths, LOWEST_ROW
-    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(cells) - len(widths))
+    widths |= {c: _measure_words(c, all_) for c, all_ in cells.items() if c not in widths}
+    taken = sum(most for c, most in widths.items() if c not in wrapped)
     wanted = {c: min(longest[c], 120) for c in wrapped}
     widths |= {c: max(LEAST, (PAGE_WIDTH - taken) * part // sum(wanted.values())) for c, part in wanted.items()}
-    letters = {c: (widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped}
+    letters = {c: (widths[c] - 16) / LETTER_IN_SENTENCES - LOST for c in wrapped}
     lines = [math.ceil(max(lengths[c][row] / letters[c] for c in wrapped)) for row in range(len(frame))]
     shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)
     height = max(WRAPPING_ROW, shown * LINE + 6) if shown > 1 else LOWEST_ROW
     return widths, height
 
 
-def _has_space(cell: Cell) -> bool:
-    return isinstance(cell, str) and " " in cell
+def _measure_words(column: str, cells: Sequence[Clean]) -> int:
+    """Return the width of a column of badges or numbers: badges stand side by side, up to two."""
+    words = [sum(LETTER * len(word) + BESIDE_A_WORD for word in cell) for cell in cells if isinstance(cell, list)]
+    return 28 + round(max(LETTER * len(column), min(max(words, default=0), TWO_WORDS)))
 
 
-def _change_cells(frame: DataFrame, change: Callable[[Cell], Cell]) -> DataFrame:
+def _change_cells(frame: DataFrame, change: Callable[[Clean], Clean]) -> DataFrame:
     """Return a table with every cell changed; for few cells it is faster than pandas' own way."""
     import pandas
 
@@ -184,7 +256,7 @@ def write_cards(frame: DataFrame) -> str:
     return "\n".join("- " + "  \n  ".join(card) for card in cards)
 
 
-def _write(cell: Cell) -> str:
+def _write(cell: Clean) -> str:
     if isinstance(cell, list):
         return " ".join(badge(plain(word)) for word in cell)
     return plain(str(cell), LONGEST_CELL)

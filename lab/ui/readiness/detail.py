@@ -20,44 +20,28 @@ from lab.ui.kit.markdown import name, plain, prose
 from lab.ui.kit.parts import offer_download
 from lab.ui.kit.targets import find_embedded_url
 from lab.ui.readiness import findings
-from lab.ui.readiness.inputs import MEMORY, check_again
+from lab.ui.readiness.inputs import MEMORY, PAGE
 from lab.ui.readiness.rows import Row
 
 DAYS = 30  # of an acceptance, unless another number is picked
 
 
-def draw_detail(report: Report, finding: Finding, permission: Permission) -> None:
-    """Draw one finding in full, below its row."""
-    with st.container(border=True, key=MEMORY.key("detail")):
-        st.markdown(findings.write_detail(finding, findings.write_remark(report, finding.key)))
-        _draw_sides(finding)
-        _draw_repair(report, (finding,), permission)
+def draw_detail(report: Report, row: Row, permission: Permission) -> None:
+    """Draw one finding in full, or what several have in common: why, one repair for all, and what to decide."""
+    first = row.first
+    with st.container(border=True, key=MEMORY.key(f"detail {row.id}")):
+        if row.single:
+            st.markdown(findings.write_detail(first, findings.write_remark(report, first.key)))
+            _draw_sides(first)
+        else:
+            st.markdown(prose(first.why))
+        _draw_repair(report, row, permission)
         with st.container(horizontal=True, gap="small"):
-            st.button(
-                "Check this again",
-                icon=":material/replay:",
-                width="content",
-                key=MEMORY.key("again"),
-                on_click=check_again,
-            )
-            _draw_acceptance(report, finding)
-            _draw_explanation(finding)
-
-
-def draw_group(report: Report, row: Row, permission: Permission) -> None:
-    """Draw what several findings have in common: why, one repair for all of them, and what to decide."""
-    with st.container(border=True, key=MEMORY.key("detail of several")):
-        st.markdown(prose(row.first.why))
-        _draw_repair(report, row.findings, permission)
-        with st.container(horizontal=True):
-            st.button(
-                "Check these again",
-                icon=":material/replay:",
-                width="content",
-                key=MEMORY.key("again"),
-                on_click=check_again,
-            )
-            _draw_explanation(row.first)
+            label = "Check this again" if row.single else "Check these again"
+            st.button(label, icon=":material/replay:", key=MEMORY.key(f"again {row.id}"), on_click=PAGE.check_again)
+            if row.single:
+                _draw_acceptance(report, first)
+            _draw_explanation(first, row.id)
 
 
 def _draw_sides(finding: Finding) -> None:
@@ -71,8 +55,9 @@ def _draw_sides(finding: Finding) -> None:
         st.code(example, language="json", wrap_lines=True)
 
 
-def _draw_repair(report: Report, found: Sequence[Finding], permission: Permission) -> None:
+def _draw_repair(report: Report, row: Row, permission: Permission) -> None:
     """Draw the repair of one or several findings, and the command that applies it; a decision is said once."""
+    found = row.findings
     st.markdown("### Repair")
     for decide in dict.fromkeys(finding.decide for finding in found if finding.decide):
         st.markdown(f"Decide first: {prose(decide)}")
@@ -82,9 +67,9 @@ def _draw_repair(report: Report, found: Sequence[Finding], permission: Permissio
             st.markdown("No SQL repairs this. A person must look at it.")
         return
     as_sql, as_command = st.tabs(["SQL", "Command line"])
-    with as_sql.container(key="repair"):
+    with as_sql.container(key=f"repair {row.id}"):
         st.code(show_block(sql), language="sql", wrap_lines=True)
-    with as_command.container(key="repair_command"):
+    with as_command.container(key=f"repair command {row.id}"):
         if any(finding.proposal for finding in found):
             st.caption("A proposal. Run it once you have decided.")
         command = write_command(_write_applied(found), report.target, os.environ, find_embedded_url(permission))
@@ -124,11 +109,11 @@ def _draw_acceptance(report: Report, finding: Finding) -> None:
         offer_download(MEMORY, "Download the entry", partial(str, entry), "acceptance.toml", "application/toml")
 
 
-def _draw_explanation(finding: Finding) -> None:
+def _draw_explanation(finding: Finding, of: str) -> None:
     explained = explain(finding.kind)
     if explained is None:
         return
-    with st.popover("What it means", icon=":material/menu_book:", key=MEMORY.key("explanation")):
+    with st.popover("What it means", icon=":material/menu_book:", key=MEMORY.key(f"explanation {of}")):
         st.markdown(f"**{plain(explained.title)}**\n\n{prose(explained.means, 900)}")
         if explained.example:
             st.caption("Example")

@@ -73,14 +73,6 @@ def find_finding(report: Report, key: str) -> Finding | None:
     return next((finding for finding in (*report.findings, *accepted) if finding.key == key), None)
 
 
-def name_findings(report: Report) -> dict[str, str]:
-    """Return each finding's heading by its key, also of accepted ones; a repeated heading is followed by the key."""
-    every = (*report.findings, *(entry.finding for entry in report.accepted))
-    found = {finding.key: show_line(finding.heading, 160) for finding in every}
-    often = Counter(found.values())
-    return {key: heading if often[heading] == 1 else f"{heading} ({key})" for key, heading in found.items()}
-
-
 def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) -> str:
     """Say which other families a check ran than those that are picked, and which picked ones it did not run.
 

@@ -1,7 +1,9 @@
 """The readiness page's history: the trend, what changed, and two checks side by side."""
 
 import os
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,11 +16,21 @@ from lab.ui.kit.markdown import name
 from lab.ui.kit.tables import draw_table
 from lab.ui.navigation import READINESS
 from lab.ui.readiness.findings import SEVERITY_WORDS
-from lab.ui.readiness.frames import frame_changes, frame_difference, frame_trend
+from lab.ui.readiness.frames import (
+    CHECKED,
+    COLOURS,
+    count_standing,
+    frame_bars,
+    frame_changes,
+    frame_difference,
+    frame_trend,
+    pick_scope,
+    write_trend,
+)
 from lab.ui.readiness.run import hide_folder
-from lab.ui.readiness.trend import CHECKED, COLOURS, count_standing, frame_bars, pick_scope, write_trend
 
 SHOWN_CHECKS = 40
+FRESH_SECONDS = 3  # that checks on a server are shown without asking it again
 NONE = ""
 MEMORY = READINESS.memory
 
@@ -55,8 +67,23 @@ def read_open_runs(
     Raises:
         HistoryUnavailable: It can't be used.
     """
-    runs = read_runs(history, target, limit)
+    runs = _read_once(history, target, limit, _stamp(history))
     return tuple(run for run in runs if permission.allowed or not run.asked & OF_SITE)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24, ttl=60)
+def _read_once(history: History, target: str, limit: int, stamp: object) -> tuple[KeptRun, ...]:
+    """Return past checks, which are read once while the stamp is the same."""
+    return read_runs(history, target, limit)
+
+
+def _stamp(history: History) -> object:
+    """Return what changes with the history: when its files were changed, or, on a server, every few seconds."""
+    if not isinstance(history, Path):
+        return time.monotonic() // FRESH_SECONDS
+    files = (history, history.with_name(f"{history.name}-wal"))
+    found = [os.stat(file) for file in files if os.path.exists(file)]
+    return [(one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in found]
 
 
 def _draw_trend(runs: tuple[KeptRun, ...]) -> None:

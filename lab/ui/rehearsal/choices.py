@@ -12,7 +12,7 @@ from lab.rehearsal.outage.words import PHRASES, Heard, NotUnderstood, hear
 from lab.rehearsal.schedules import Schedule, WrongSchedule, read_schedule
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.ui.kit.markdown import plain
-from lab.ui.rehearsal.fields import AS_TOLD, ASKED, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS
+from lab.ui.rehearsal.fields import AS_TOLD, ASKED, DRAWN, FAULTS, MEMORY, PLANTED, PROVIDERS, TITLES, WORDS, show
 from lab.ui.rehearsal.player import open_player
 
 MOST_CLICKED = 8
@@ -24,9 +24,9 @@ def draw_inputs() -> None:
     """Draw the choice of what goes wrong."""
     asked, first, second = st.columns([2, 2, 1], vertical_alignment="bottom")
     asked.selectbox("What the buyer asks for", list(ASKED), format_func=ASKED.__getitem__, key=MEMORY.key("wish"),
-                    on_change=rewind)  # fmt: skip
+                    on_change=show, kwargs={"step": ""})  # fmt: skip
     first.selectbox("What goes wrong", list(TITLES), format_func=TITLES.__getitem__, key=MEMORY.key("outage"),
-                    on_change=rewind)  # fmt: skip
+                    on_change=show, kwargs={"step": ""})  # fmt: skip
     second.button(
         "Surprise me", icon=":material/casino:", on_click=surprise, width="stretch", key=MEMORY.key("surprise")
     )
@@ -65,42 +65,34 @@ def _draw_clicked() -> None:
 
 def surprise() -> None:
     """Draw another mixture; for callbacks."""
-    rewind()
-    MEMORY["outage"], MEMORY["seed"], MEMORY["at"] = DRAWN, str(secrets.randbelow(10_000)), ""
+    show(outage=DRAWN, seed=str(secrets.randbelow(10_000)), at="", step="")
 
 
 def listen() -> None:
     """Play what was written; for callbacks."""
-    rewind()
-    MEMORY["outage"] = WORDS if str(MEMORY["words"]).strip() else next(iter(TITLES))
-
-
-def rewind() -> None:
-    """Begin again at the first step; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["step"] = ""
+    show(outage=WORDS if str(MEMORY["words"]).strip() else next(iter(TITLES)), step="")
 
 
 def strike(point: str, where: str = "") -> None:
     """Let the chosen fault happen at a point, or a crash where it cannot happen; for callbacks.
 
     Args:
-        point: The point's name.
+        point: The point's name; empty for a step without one, at which nothing can happen.
         where: The kind of its call; empty if that is not known.
     """
+    if not point:
+        return
     kind = str(MEMORY["fault"])
     if where and not KINDS_BY_ID[kind].can_happen(where, point.rpartition("/")[2]):
         kind = "crash"
-    MEMORY.forgive_address()
     before = str(MEMORY["at"] or "").split() if MEMORY["keep"] else []
     others = [text for text in before if text.partition("@")[2] != point]
-    MEMORY["at"] = " ".join([*others, str(Fault(point=point, kind=kind))][-MOST_CLICKED:])
+    show(at=" ".join([*others, str(Fault(point=point, kind=kind))][-MOST_CLICKED:]))
 
 
 def take_away(text: str) -> None:
     """Take a clicked fault away; for callbacks."""
-    rewind()
-    MEMORY["at"] = " ".join(one for one in str(MEMORY["at"]).split() if one != text)
+    show(at=" ".join(one for one in str(MEMORY["at"]).split() if one != text), step="")
 
 
 def find_schedule() -> Schedule:

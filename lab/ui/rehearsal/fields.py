@@ -59,7 +59,19 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     )
 
 
+def show(**choices: str) -> None:
+    """Put choices into the page; for callbacks."""
+    MEMORY.forgive_address()
+    for name, choice in choices.items():
+        MEMORY[name] = choice
+
+
 def keep_choices(fields: Sequence[Field]) -> None:
     """Keep what was chosen in the parts that are not drawn now: Streamlit forgets the values of their widgets."""
     for field in fields:
         MEMORY[field.name] = MEMORY.get(field.name, field.start)
+
+
+def shows(view: str | None) -> bool:
+    """Tell whether the page still shows a view: a click in it may lead to another one."""
+    return bool(MEMORY["show"] == view)

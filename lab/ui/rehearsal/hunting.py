@@ -20,10 +20,9 @@ from lab.text.errors import LabError
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import DataFrame, draw_table, make_frame
-from lab.ui.rehearsal.fields import FAULTS, MEMORY, PLANTED, STORY
-from lab.ui.rehearsal.player import PLAYS, hunt_cached
+from lab.ui.rehearsal.fields import FAULTS, MEMORY, PLANTED, STORY, show
+from lab.ui.rehearsal.player import BUG_BY_ID, PLAYS, hunt_cached
 
-BY_ID = {bug.id: bug for bug in BUGS}
 KINDS = {one.id: "Invariant" for one in RULES.invariants} | {one.id: "Promise" for one in PROMISES}
 SENTENCES = {one.id: one.title for one in RULES.invariants} | {one.id: one.title for one in PROMISES}
 
@@ -34,7 +33,7 @@ def draw_hunt() -> None:
     first, second = st.columns([3, 1], vertical_alignment="bottom")
     first.selectbox("Bug to plant", list(PLANTED), format_func=PLANTED.__getitem__, key=MEMORY.key("bug"),
                     on_change=MEMORY.forgive_address)  # fmt: skip
-    bug = BY_ID.get(str(MEMORY["bug"]))
+    bug = BUG_BY_ID.get(str(MEMORY["bug"]))
     pressed = second.button("Plant and hunt", icon=":material/pest_control:", type="primary", width="stretch",
                             disabled=bug is None, key=MEMORY.key("hunt"))  # fmt: skip
     if pressed:
@@ -46,13 +45,7 @@ def draw_hunt() -> None:
         if MEMORY.get("hunted") == bug.id:
             _draw_hunted(bug)
     draw_table(MEMORY, "Bugs, and what catches them", frame_bugs(), empty="", verb="Choose",
-               open_row=lambda row: choose(BUGS[row].id))  # fmt: skip
-
-
-def choose(bug: str) -> None:
-    """Choose a bug; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["bug"] = bug
+               open_row=lambda row: show(bug=BUGS[row].id))  # fmt: skip
 
 
 def frame_bugs() -> DataFrame:
@@ -95,8 +88,10 @@ def _draw_hunted(bug: Bug) -> None:
             return
         st.markdown(f"## :green[:material/check_circle: Caught in play {found.plays:,}]")
         st.markdown(write_found(found, found.caught, found.played))
-        st.button("See it happen", icon=":material/timeline:", key=MEMORY.key("see the bug"), on_click=see,
-                  args=(found.played,))  # fmt: skip
+        schedule = found.played.schedule
+        choices = {"provider": schedule.ability, "at": " ".join(map(str, schedule.faults))}
+        st.button("See it happen", icon=":material/timeline:", key=MEMORY.key("see the bug"), on_click=show,
+                  kwargs={"show": STORY, "outage": "none", "step": "", **choices})  # fmt: skip
 
 
 def write_found(found: Found, caught: Played, reduced: Played) -> str:
@@ -124,10 +119,3 @@ def _tell_faults(played: Played) -> str:
     told = [f"{FAULTS[moment.fault]}, at: {plain(name_point(moment.what, moment.where))}."
             for moment in played.met if moment.fault]  # fmt: skip
     return " ".join(told) or "Nothing has to go wrong."
-
-
-def see(played: Played) -> None:
-    """Show the reduced failure as a story, with the bug; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["show"], MEMORY["outage"], MEMORY["step"] = STORY, "none", ""
-    MEMORY["provider"], MEMORY["at"] = played.schedule.ability, " ".join(map(str, played.schedule.faults))

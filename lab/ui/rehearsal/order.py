@@ -1,61 +1,50 @@
 """A real order: its shape is read from a target, and its path is rebuilt with made-up people and crashed everywhere."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lab.checks.state import State
-from lab.readiness.permission import Permission
 from lab.rehearsal.orders.orders import OrderShape, OrderUnknown, read_name, read_order
 from lab.rehearsal.orders.survival import Survival
+from lab.ui.kit import targets
 from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_run
 from lab.ui.kit.tables import draw_table, make_frame
-from lab.ui.kit.targets import (
-    Place,
-    check_permission,
-    draw_target,
-    draw_withheld,
-    find_picked,
-    find_place,
-    shows_target,
-)
-from lab.ui.rehearsal.fields import ASKED, MEMORY, STORY
+from lab.ui.kit.targets import Place, check_permission, find_place
+from lab.ui.rehearsal.fields import ASKED, MEMORY, STORY, show
 from lab.ui.rehearsal.player import open_player
 
 LONGEST = 100  # characters of an order's name
 STEPS = [("read", "Read the order's shape"), ("play", "Crash everywhere on its path")]
 HELP = "A purchase's id, the number of a job, or a support path such as /operate/queue?channel=pdf (its newest job)."
 HINT = "Name an order and rehearse it. The target is only read: states and kinds, nothing personal."
+RUNS: Runs[Survival] = Runs()  # for all sessions
 _VERDICTS = {State.HOLDS: "ready", State.BROKEN: "not", State.UNKNOWN: "unknown"}
 
 
-@st.cache_resource(show_spinner=False)
-def open_order_runs() -> Runs[Survival]:
-    """Open this server's rehearsals of orders."""
-    return Runs()
-
-
-def draw_order(targets: tuple[str, ...], permission: Permission) -> None:
+def draw_order() -> None:
     """Draw the choice of a target and an order, and what its rehearsal came to."""
-    refused = _drop_wrong_name()
+    permission, refused = check_permission(), _drop_wrong_name()
     left, right = st.columns([1, 2])
     with left:
-        target = draw_target(MEMORY, targets, permission)
+        target = targets.draw_target(MEMORY, targets.offer_targets(permission), permission)
     with right:
         st.text_input("Order", key=MEMORY.key("order"), max_chars=LONGEST, help=HELP, placeholder="Purchase or job",
                       on_change=forgive)  # fmt: skip
     if refused:
         st.error(plain(refused), icon=":material/error:")
-    if not shows_target(MEMORY, target, permission):
-        draw_withheld(MEMORY, permission)
+    if not targets.shows_target(MEMORY, target, permission):
+        targets.draw_withheld(MEMORY, permission)
         return
     place, named = find_place(target), str(MEMORY["order"] or "").strip()
     st.button("Rehearse this order", icon=":material/play_arrow:", type="primary", key=MEMORY.key("rehearse order"),
               on_click=start_rehearsal, disabled=not (named and place.url))  # fmt: skip
-    held = name_run(place, named)
-    if draw_run(held, open_order_runs(), known=False, invitation=HINT):
-        run = open_order_runs().find(held.name)
+    held = replace(place, name=name_run(place, named))
+    if draw_run(held, RUNS, known=False, invitation=HINT):
+        run = RUNS.find(held.name)
         if run and run.state == "done" and run.result:
             _draw_found(run.result)
 
@@ -76,19 +65,17 @@ def forgive() -> None:
     MEMORY["order refused"] = ""
 
 
-def name_run(place: Place, named: str) -> Place:
-    """Return the place under the name of the run of one order."""
-    return Place(
-        f"{place.name}, order {named[:LONGEST]}" if named else place.name, place.url, place.made_up, place.fault
-    )
+def name_run(place: Place, named: str) -> str:
+    """Return the name of the run of one order."""
+    return f"{place.name}, order {named[:LONGEST]}" if named else place.name
 
 
 def start_rehearsal() -> None:
     """Rehearse the order that is named, if this visitor may; for callbacks."""
-    place, named = find_picked(MEMORY, check_permission()), str(MEMORY["order"] or "").strip()
+    place, named = targets.find_picked(MEMORY, check_permission()), str(MEMORY["order"] or "").strip()
     if place and named:
         MEMORY.forgive_address()
-        open_order_runs().start(make_run(place, named))
+        RUNS.start(make_run(place, named))
 
 
 def make_run(place: Place, named: str) -> Run[Survival]:
@@ -100,7 +87,7 @@ def make_run(place: Place, named: str) -> Run[Survival]:
         with run.step("play"):
             return open_player().rehearse_order(shape)
 
-    return Run(name_run(place, named).name, STEPS, work)
+    return Run(name_run(place, named), STEPS, work)
 
 
 def _draw_found(found: Survival) -> None:
@@ -113,28 +100,21 @@ def _draw_found(found: Survival) -> None:
         if not found.recast.reasons:
             st.caption("At each point of the path every process is killed, the others run again, and what is left is "
                        "judged by the invariants and promises. The people are made up.")  # fmt: skip
-    _draw_paths(found)
+    if not found.recast.reasons:
+        _draw_path(found)
     _draw_shape(found.shape)
 
 
-def _draw_paths(found: Survival) -> None:
+def _draw_path(found: Survival) -> None:
     """Offer to see the path as a story."""
-    if found.recast.reasons:
-        return
     faults, wish = " ".join(map(str, found.recast.faults)), found.recast.wish.id
-    if wish in ASKED:
-        st.button("See this path as a story", icon=":material/timeline:", key=MEMORY.key("order as story"),
-                  on_click=see_story, args=(wish, faults))  # fmt: skip
-    else:
+    if wish not in ASKED:
         st.caption("The story of this path is told on the command line:")
         st.code(f'python -m lab rehearse --play "{found.schedules[0]}"', language="sh")
-
-
-def see_story(wish: str, faults: str) -> None:
-    """Show the path of an order as a story; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["show"], MEMORY["outage"], MEMORY["step"] = STORY, "none", ""
-    MEMORY["wish"], MEMORY["at"] = wish, faults
+        return
+    choices = {"show": STORY, "wish": wish, "outage": "none", "step": "", "at": faults}
+    st.button("See this path as a story", icon=":material/timeline:", key=MEMORY.key("order as story"),
+              on_click=show, kwargs=choices)  # fmt: skip
 
 
 def _draw_shape(shape: OrderShape) -> None:

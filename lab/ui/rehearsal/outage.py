@@ -1,6 +1,6 @@
 """An outage and a load: a forecast by the queue's own figures, and beside it a run with the real handlers."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -15,11 +15,6 @@ from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import DataFrame, draw_table, make_frame
 from lab.ui.rehearsal.fields import GONE, MEMORY, MINUTES, ORDERS, WORKERS
 from lab.ui.rehearsal.player import rehearse_outage_cached
-
-if TYPE_CHECKING:
-    from altair import LayerChart
-else:
-    LayerChart = Any
 
 COLOURS: dict[Theme, tuple[str, str]] = {"light": ("#3B4CCA", "#C4302B"), "dark": ("#8C9BFF", "#FF7B72")}
 HEIGHT = 220
@@ -60,7 +55,7 @@ def _draw_load() -> Load | None:
         return None
 
 
-@st.cache_data(show_spinner="Forecasting", max_entries=256)
+@st.cache_resource(show_spinner="Forecasting", max_entries=256)
 def forecast_cached(kind: str, minutes: int, orders: int, workers: int) -> Blast:
     """Forecast a load once."""
     return forecast(Load(kind=KIND_BY_ID[kind], minutes=minutes, orders_an_hour=orders, workers=workers))
@@ -98,24 +93,35 @@ def _draw_blast(load: Load, blast: Blast) -> None:
         ("Backlog gone after", say_duration(blast.backlog_seconds)),
     ):
         grid.cell().metric(title, value)
-    st.altair_chart(draw_curve(load, blast, read_theme()), alt=f"Buyers who wait, by time. {write_answer(load, blast)}",
-                    key=MEMORY.key("curve"))  # fmt: skip
+    told = f"Buyers who wait, by time. {write_answer(load, blast)}"
+    st.vega_lite_chart(spec=draw_curve(load, blast, read_theme()), alt=told, key=MEMORY.key("curve"))
     st.caption("Buyers who have paid and have not got everything yet, or wait for a person. The outage is shaded.")
 
 
-def draw_curve(load: Load, blast: Blast, theme: Theme) -> LayerChart:
-    """Return how many buyers wait, by the minutes since the outage began."""
-    import altair
+def draw_curve(load: Load, blast: Blast, theme: Theme) -> dict[str, Any]:
+    """Return how many buyers wait, by the minutes since the outage began, in the language of Vega-Lite."""
+    import pyarrow
 
     curve, shade = COLOURS[theme]
-    rows = make_frame(("minutes", "buyers"), [(round(at / 60), count) for at, count in blast.waiting])
-    rows["minutes"] = [at / 60 for at, _ in blast.waiting]
-    across = altair.X("minutes:Q", title="Minutes since the outage began")
-    lines = altair.Chart(rows).mark_area(color=curve, opacity=0.35, line={"color": curve}, interpolate="step-after")
-    gone = make_frame(("minutes", "until"), [(0, load.minutes)])
-    band = altair.Chart(gone).mark_rect(color=shade, opacity=0.12).encode(x=across, x2="until:Q")
-    drawn = altair.layer(band, lines.encode(x=across, y=altair.Y("buyers:Q", title="Buyers who wait")))
-    return cast("LayerChart", drawn).properties(height=HEIGHT)
+    minutes, waiting = [at / 60 for at, _ in blast.waiting], [count for _, count in blast.waiting]
+    across = {"field": "minutes", "type": "quantitative", "title": "Minutes since the outage began"}
+    buyers = {"field": "buyers", "type": "quantitative", "title": "Buyers who wait"}
+    area = {"type": "area", "color": curve, "opacity": 0.35, "line": {"color": curve}, "interpolate": "step-after"}
+    return {
+        "height": HEIGHT,
+        "datasets": {
+            "waiting": pyarrow.table({"minutes": minutes, "buyers": waiting}),
+            "gone": pyarrow.table({"minutes": [0], "until": [load.minutes]}),
+        },
+        "layer": [
+            {
+                "data": {"name": "gone"},
+                "mark": {"type": "rect", "color": shade, "opacity": 0.12},
+                "encoding": {"x": across, "x2": {"field": "until"}},
+            },
+            {"data": {"name": "waiting"}, "mark": area, "encoding": {"x": across, "y": buyers}},
+        ],
+    }
 
 
 def _draw_rehearsed(load: Load) -> None:

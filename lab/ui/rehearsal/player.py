@@ -23,6 +23,7 @@ from lab.rehearsal.story.show import Shown, show_schedule
 
 KEPT = 200  # results in memory
 MIXED = 30  # drawn mixtures of several faults, played first
+BUG_BY_ID = {bug.id: bug for bug in BUGS}
 PLAYS = 1000  # in one hunt, so that nobody waits longer than about two minutes
 
 
@@ -94,14 +95,13 @@ def open_player() -> Player:
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
 def hunt_cached(bug: str) -> Found:
     """Plant a bug, and look for it once: the hunt is the same each time."""
-    return open_player().hunt(next(one for one in BUGS if one.id == bug))
+    return open_player().hunt(BUG_BY_ID[bug])
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
 def show_cached(schedule: str, bug: str, at: str) -> Shown:
     """Play a schedule once: it tells the same story each time."""
-    planted = next((one for one in BUGS if one.id == bug), None)
-    return open_player().show(read_schedule(schedule), planted, at)
+    return open_player().show(read_schedule(schedule), BUG_BY_ID.get(bug), at)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)

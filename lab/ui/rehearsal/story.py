@@ -1,25 +1,44 @@
 """One purchase as a story: the verdict, the picture, the step at which the reader is, and what is left."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import streamlit as st
 
 from lab.rehearsal.outage.words import NotUnderstood, hear_outage
 from lab.rehearsal.promises import SEEN_BY_OPERATORS
+from lab.rehearsal.record import read_recorded
 from lab.rehearsal.schedules import Schedule, WrongSchedule
 from lab.rehearsal.story.show import Left, Shown
 from lab.rehearsal.story.story import Step
 from lab.text.errors import LabError
+from lab.text.product_files import home_folder
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import plain, prose
 from lab.ui.kit.tables import draw_table, make_frame
+from lab.ui.kit.url import Field
 from lab.ui.rehearsal.chart import CLICKED, draw_chart, find_kind, frame_steps
 from lab.ui.rehearsal.choices import find_last_point, find_schedule, hear_words, strike
-from lab.ui.rehearsal.fields import FAULTS, MEMORY, MINUTES, NO_BUG, OUTAGE, STEPS, WORDS
+from lab.ui.rehearsal.fields import FAULTS, MEMORY, MINUTES, NO_BUG, OUTAGE, STEPS, WORDS, show
 from lab.ui.rehearsal.player import show_cached
 
 
-def draw_story() -> None:
-    """Play what was chosen, and draw what it came to."""
+def draw_record() -> None:
+    """Say what the last rehearsal of everything came to, and how old it is."""
+    recorded = read_recorded(home_folder())
+    st.markdown(
+        f"{badge(recorded.state.word)} {prose(f'{recorded.seen[:1].upper()}{recorded.seen[1:]}. {recorded.why}')}"
+    )
+
+
+def draw_story(fields: Sequence[Field]) -> None:
+    """Play what was chosen, and draw what it came to.
+
+    Args:
+        fields: What the page's address holds.
+    """
     try:
         with st.spinner("Playing the purchase"):
             schedule, point = find_schedule(), find_last_point()
@@ -29,7 +48,8 @@ def draw_story() -> None:
         return
     _draw_verdict(schedule, shown)
     _offer_forecast()
-    _draw_picture(shown)
+    at = str(MEMORY["at"] or "")
+    draw_alone(MEMORY, fields, partial(_draw_picture, shown), lambda: str(MEMORY["at"] or "") == at)
     _draw_sides(shown, point)
     _draw_words(shown)
 
@@ -38,8 +58,10 @@ def _draw_verdict(schedule: Schedule, shown: Shown) -> None:
     played = shown.played
     happened = [f"- {FAULTS[moment.fault]} (`{moment.what}`)" for moment in played.met if moment.fault]
     missed = len(schedule.faults) - len(happened)
+    survives = "The purchase survives" if played.met else "The purchase is delivered"
+    sentence = "Something is wrong in the end" if played.broken else survives
     with st.container(border=True, key=f"verdict_{'not' if played.broken else 'ready'}_rehearsal", gap="small"):
-        st.markdown(f"## {badge('broken' if played.broken else 'holds')} {_sentence(shown)}")
+        st.markdown(f"## {badge('broken' if played.broken else 'holds')} {sentence}")
         st.markdown("\n".join(happened) or "No fault happened.")
         if missed:
             st.markdown(f"{missed} fault{'s' * (missed != 1)} did not happen: the play never came to the point.")
@@ -70,15 +92,8 @@ def _offer_forecast() -> None:
 
 def show_forecast(kind: str, minutes: int) -> None:
     """Show the forecast of an outage, of the next longer time that can be chosen; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["show"], MEMORY["gone"] = OUTAGE, kind
-    MEMORY["minutes"] = next((choice for choice in MINUTES if int(choice) >= minutes), MINUTES[-1])
-
-
-def _sentence(shown: Shown) -> str:
-    if shown.played.broken:
-        return "Something is wrong in the end"
-    return "The purchase survives" if shown.played.met else "The purchase is delivered"
+    longer = next((choice for choice in MINUTES if int(choice) >= minutes), MINUTES[-1])
+    show(show=OUTAGE, gone=kind, minutes=longer)
 
 
 def _draw_picture(shown: Shown) -> None:
@@ -89,8 +104,8 @@ def _draw_picture(shown: Shown) -> None:
     st.segmented_control("Steps", STEPS, format_func=STEPS.__getitem__, key=MEMORY.key("steps"), required=True,
                          label_visibility="collapsed")  # fmt: skip
     name = f"picture {hash((str(shown.played.schedule), str(MEMORY['steps']), str(MEMORY['bug']))):x}"
-    st.altair_chart(
-        draw_chart(frame_steps(steps), steps[current].number, read_theme()),
+    st.vega_lite_chart(
+        spec=draw_chart(frame_steps(steps), steps[current].number, read_theme()),
         key=MEMORY.key(name),
         on_select=lambda: _take_click(name, steps),
         selection_mode=CLICKED,
@@ -106,10 +121,8 @@ def _take_click(name: str, steps: tuple[Step, ...]) -> None:
     number = picked[0].get("step") if picked else None
     step = next((step for step in steps if step.number == number), None)
     if step:
-        MEMORY.forgive_address()
-        MEMORY["step"] = str(step.number)
-        if step.point:
-            strike(step.point, step.where)
+        show(step=str(step.number))
+        strike(step.point, step.where)
 
 
 def find_steps(shown: Shown, which: str) -> tuple[Step, ...]:
@@ -128,21 +141,15 @@ def find_current(steps: tuple[Step, ...], number: str) -> int:
     return max((place for place, step in enumerate(steps) if step.number <= wanted), default=0)
 
 
-def go(number: int) -> None:
-    """Go to a step; for callbacks."""
-    MEMORY.forgive_address()
-    MEMORY["step"] = str(number)
-
-
 def _draw_step(steps: tuple[Step, ...], current: int) -> None:
     step, last = steps[current], len(steps) - 1
-    before, after = steps[max(current - 1, 0)].number, steps[min(current + 1, last)].number
+    before, after = (str(steps[place].number) for place in (max(current - 1, 0), min(current + 1, last)))
     with st.container(border=True, key=MEMORY.key("step card"), gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Previous", icon=":material/chevron_left:", key=MEMORY.key("previous"), on_click=go,
-                      args=(before,), disabled=current == 0, shortcut="Left")  # fmt: skip
-            st.button("Next", icon=":material/chevron_right:", key=MEMORY.key("next"), on_click=go, args=(after,),
-                      disabled=current == last, shortcut="Right")  # fmt: skip
+            st.button("Previous", icon=":material/chevron_left:", key=MEMORY.key("previous"), on_click=show,
+                      kwargs={"step": before}, disabled=current == 0, shortcut="Left")  # fmt: skip
+            st.button("Next", icon=":material/chevron_right:", key=MEMORY.key("next"), on_click=show,
+                      kwargs={"step": after}, disabled=current == last, shortcut="Right")  # fmt: skip
             st.markdown(f"Step {current + 1} of {len(steps)}", width="stretch")
             if step.point:
                 st.button("Crash here" if MEMORY["fault"] == "crash" else "Let the fault happen here",
@@ -201,19 +208,17 @@ def _draw_jobs(left: Left, when: str) -> None:
 def _draw_words(shown: Shown) -> None:
     """Draw the same story as text and as a table of every point."""
     with st.expander("The story in words", icon=":material/notes:"):
-        matters = [step for step in shown.steps if step.matters]
-        st.markdown("\n".join(f"{place}. {_indent(write_step(step))}" for place, step in enumerate(matters, 1)))
+        told = (write_step(step).replace("\n", "\n   ") for step in shown.steps if step.matters)
+        st.markdown("\n".join(f"{place}. {one}" for place, one in enumerate(told, 1)))
     with st.expander("Every point as a table", icon=":material/table_rows:"):
         points = [step for step in shown.steps if step.point or step.fault]
         rows = [(str(s.number), s.lane, s.title, find_kind(s), "; ".join(map(str, s.changes))) for s in points]
         frame = make_frame(("Step", "Who", "What", "Kind", "Changes"), rows)
-        draw_table(MEMORY, "Every point", frame, empty="", verb="Here", open_row=lambda row: _strike_row(points[row]))
-
-
-def _strike_row(step: Step) -> None:
-    if step.point:
-        strike(step.point, step.where)
-
-
-def _indent(text: str) -> str:
-    return text.replace("\n", "\n   ")
+        draw_table(
+            MEMORY,
+            "Every point",
+            frame,
+            empty="",
+            verb="Here",
+            open_row=lambda row: strike(points[row].point, points[row].where),
+        )

@@ -1,43 +1,34 @@
 """The lab page's views of two scenarios: what differs first, each thing by its name."""
 
 import re
+from collections.abc import Sequence
 
 import streamlit as st
 
-from lab.plan.difference import Difference, Entry
+from lab.plan.difference import Difference, compare_plans
+from lab.plan.make import Plan
 from lab.ui.kit.tables import draw_table
-from lab.ui.kit.titles import write_name
 from lab.ui.scenario import frames
-from lab.ui.scenario.inputs import MEMORY
+from lab.ui.scenario.inputs import HEADINGS, MEMORY, VIEWS
 from lab.ui.scenario.tabs import draw_code, draw_scenario_flow, draw_view, read_flow, read_sql
 
 WIDEST = 830  # pixels of the wider of two pictures
 
 
-def draw_differences(difference: Difference) -> None:
-    """Draw what only one of the two scenarios has, by name."""
-    with st.container(border=True, key="differences"):
-        same = not difference.only_a and not difference.only_b
-        st.markdown("### What differs\n" + ("Nothing. Both scenarios need the same." if same else ""))
-        left, right = st.columns(2)
-        left.markdown(write_side("A", difference.only_a))
-        right.markdown(write_side("B", difference.only_b))
+def draw_views(plans: Sequence[Plan]) -> None:
+    """Draw the choice of a view, and that view of one scenario or two."""
+    picked = st.segmented_control(
+        "View", VIEWS, format_func=VIEWS.__getitem__, key=MEMORY.key("view"), required=True,
+        label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    view = picked or next(iter(VIEWS))  # a rerun may bring no value
+    if len(plans) == 1:
+        draw_view(view, plans[0])
+    else:
+        _draw_compared(view, compare_plans(*plans))
 
 
-def write_side(side: str, entries: tuple[Entry, ...]) -> str:
-    """List what only one scenario has, kind by kind; the policies only by their number."""
-    kinds: dict[str, list[str]] = {}
-    for entry in entries:
-        kinds.setdefault(entry.kind, []).append(write_name(entry.title, entry.name.removeprefix("public.")))
-    lines = (
-        f"- **{kind.capitalize()}:** {f'{len(told)} more, listed in Needs' if kind == 'policy' else ', '.join(told)}"
-        for kind, told in kinds.items()
-    )
-    return f"Only in {side}\n" + ("\n".join(lines) or "- Nothing")
-
-
-def draw_compared(view: str, difference: Difference) -> None:
-    """Draw one view of two scenarios."""
+def _draw_compared(view: str, difference: Difference) -> None:
     plans = (difference.a, difference.b)
     if view == "Flow":
         for plan, width, key in zip(plans, _scale(*map(_measure, plans)), ("flow-a", "flow-b"), strict=True):
@@ -47,7 +38,7 @@ def draw_compared(view: str, difference: Difference) -> None:
         told = "Lines with + are only in scenario B, lines with - only in scenario A."
         draw_code(told if changed else "Both scenarios have the same SQL.", changed, "diff")
     elif view == "Person":
-        for column, plan, heading in zip(st.columns(2), plans, ("Scenario A", "Scenario B"), strict=True):
+        for column, plan, heading in zip(st.columns(2), plans, HEADINGS, strict=True):
             with column:
                 st.markdown(f"### {heading}")
                 draw_view(view, plan)
@@ -56,12 +47,12 @@ def draw_compared(view: str, difference: Difference) -> None:
         draw_table(MEMORY, view, frame, empty="Neither scenario has one.")
 
 
-def _measure(plan: object) -> float:
+def _measure(plan: Plan) -> float:
     """Return the width of a plan's picture in its own unit; 1 without a renderer."""
     from lab.pictures import PictureUnavailable
 
     try:
-        found = re.search(r'<svg[^>]*\bviewBox="\S+ \S+ (\S+)', read_flow(plan))  # type: ignore[arg-type]
+        found = re.search(r'<svg[^>]*\bviewBox="\S+ \S+ (\S+)', read_flow(plan))
     except PictureUnavailable:
         return 1.0
     return float(found[1]) if found else 1.0

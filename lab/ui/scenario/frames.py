@@ -45,9 +45,9 @@ def frame_risks(plan: Plan) -> DataFrame:
     return make_frame(("Risk", "Severity", "Why", "Mitigation", "The check that shows it", "Comes with"), rows)
 
 
-def frame_difference(difference: Difference, kinds: Iterable[str], *, both: bool = True) -> DataFrame:
+def frame_difference(difference: Difference, kinds: Iterable[str]) -> DataFrame:
     """Shape the lines of some kinds with the plan that has them, what differs first."""
-    parted = {ONLY_A: difference.only_a, ONLY_B: difference.only_b, BOTH: difference.both if both else ()}
+    parted = {ONLY_A: difference.only_a, ONLY_B: difference.only_b, BOTH: difference.both}
     wanted = tuple(kinds)
     rows = (
         ([where], entry.title, entry.kind, entry.name, entry.why)

@@ -8,14 +8,10 @@ from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, WHAT
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import LAB
 
-VIEWS = ("Needs", "Consents", "Risks", "Flow", "SQL", "Person")
+VIEWS = {**{view: view for view in ("Needs", "Consents", "Risks", "Flow", "SQL")}, "Person": "What the person sees"}
 A, B = "", "b_"
+HEADINGS = ("Scenario A", "Scenario B")
 MEMORY = LAB.memory
-
-
-def name_view(view: str) -> str:
-    """Name a view for people."""
-    return "What the person sees" if view == "Person" else view
 
 
 def scenario_fields(side: str) -> tuple[Field, ...]:
@@ -32,30 +28,34 @@ FIELDS = (
     *scenario_fields(A),
     Field(name="compare", kind="compare", options=SWITCH, default="off"),
     *scenario_fields(B),
-    Field(name="view", kind="view", options=VIEWS, default=VIEWS[0]),
+    Field(name="view", kind="view", options=tuple(VIEWS), default="Needs"),
 )
 
 
-def draw_scenario_inputs(side: str, heading: str = "") -> None:
-    """Draw the inputs of one scenario, below a heading if it has one."""
-    if heading:
-        st.markdown(f"### {heading}")
-        _draw_inputs(side)
+def list_sides() -> tuple[str, ...]:
+    """Return the scenarios that are shown: one, or two side by side."""
+    return (A, B) if MEMORY.get("compare") else (A,)
+
+
+def draw_scenarios() -> None:
+    """Draw the inputs of each scenario; of two side by side with their names."""
+    sides = list_sides()
+    if len(sides) == 1:
+        with st.container(key="inputs"):
+            _draw_inputs(A)
         return
-    with st.container(key="inputs"):
-        _draw_inputs(side)
+    for column, side, heading in zip(st.columns(2), sides, HEADINGS, strict=True):
+        with column:
+            st.markdown(f"### {heading}")
+            _draw_inputs(side)
 
 
 def _draw_inputs(side: str) -> None:
-    layer = st.pills(
-        "Layer",
-        LAYER_IDS,
-        format_func=LAYER_TITLES.__getitem__,
-        required=True,
-        wrap=True,
+    picked = st.pills(
+        "Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, required=True, wrap=True,
         key=MEMORY.key(f"{side}layer"),
-    )
-    layer = layer or "artifacts"  # a rerun may bring no value
+    )  # fmt: skip
+    layer = picked or "artifacts"  # a rerun may bring no value
     offered = [channel.id for channel in RULES.layer(layer).channels]
     others = [CHANNEL_TITLES[id] for id in CHANNEL_IDS if id not in offered]
     st.pills(

@@ -8,9 +8,9 @@ from lab.rules import RULES
 from lab.text.errors import LabError
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
-from lab.ui.scenario.samples import compose_sample, render_samples
+from lab.ui.scenario.samples import CARD_WIDTH, PAGE_WIDTH, compose_sample, render_samples
 
-CARD_WIDTH, PAGE_WIDTH, PRINT_HEIGHT = 480, 360, 420  # pixels
+PRINT_HEIGHT = 420  # pixels
 _PAPERS = {"pdf", "share_card", "print_view"}
 
 

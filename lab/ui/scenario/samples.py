@@ -5,6 +5,7 @@ import email.policy
 import uuid
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from io import BytesIO
 from typing import NamedTuple
 
 import streamlit as st
@@ -14,6 +15,7 @@ from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import gift
 
 DAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+CARD_WIDTH, PAGE_WIDTH = 480, 360  # pixels
 SITE, SENDER = "https://oracle.example", "Oracle <hello@oracle.example>"
 PERSON, RECIPIENT = "mara@example.org", "noor@example.org"
 _TOKEN = "5f1c" * 16
@@ -54,11 +56,9 @@ def compose_sample(kind: str, amount_minor: int, currency: str) -> Mail:
     made = compose(kind, fields, sender=SENDER, to=to, key=f"sample-{kind}", date=DAY, site=SITE)
     read = email.message_from_bytes(made.raw, policy=email.policy.SMTPUTF8)
     body = read.get_body(("plain",)) if isinstance(read, EmailMessage) else None
-    return Mail(read["From"], read["To"], read["Subject"], _read_lines(str(body.get_content())) if body else "")
-
-
-def _read_lines(text: str) -> str:
-    return "\n".join(text.splitlines())
+    return Mail(
+        read["From"], read["To"], read["Subject"], "\n".join(str(body.get_content()).splitlines()) if body else ""
+    )
 
 
 class Papers(NamedTuple):
@@ -69,9 +69,9 @@ class Papers(NamedTuple):
     print_view: str
 
 
-@st.cache_data(show_spinner="Rendering the documents once", max_entries=1)
+@st.cache_resource(show_spinner="Rendering the documents once", max_entries=1)
 def render_samples() -> Papers:
-    """Render the documents in a process of their own, which ends with it.
+    """Render the documents in a process of their own, which ends with it; pictures as wide as the page shows them.
 
     Raises:
         NotRendered: Its code says why.
@@ -79,15 +79,22 @@ def render_samples() -> Papers:
     from lab.services.documents import Card, Reading, Renderer
 
     reading = Reading(question=QUESTION, answer=ANSWER, language="en", made_on=DAY.date(), reference=str(_ID)[:8])
-    card = Card(**{kind: _find_phrase(kind) for kind in ("title", "symbol", "palette", "line")})
+    phrases = {phrase.kind: phrase.words for phrase in reversed(CARD_PHRASES) if phrase.locale == "en"}  # the first
+    card = Card(**{kind: phrases[kind] for kind in ("title", "symbol", "palette", "line")})
     with Renderer() as renderer:
         return Papers(
-            first_page=renderer.render_first_page(reading).content,
-            card=renderer.render_card(card).content,
+            first_page=_shrink(renderer.render_first_page(reading).content, PAGE_WIDTH),
+            card=_shrink(renderer.render_card(card).content, CARD_WIDTH),
             print_view=renderer.render_print_view(reading).content.decode(),
         )
 
 
-def _find_phrase(kind: str) -> str:
-    """Return the first approved phrase of a kind."""
-    return next(phrase.words for phrase in CARD_PHRASES if phrase.kind == kind and phrase.locale == "en")
+def _shrink(picture: bytes, width: int) -> bytes:
+    """Return a picture in a width, or else Streamlit would make it anew in every run of the page."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as opened:
+        shrunk = opened.resize((width, round(opened.height * width / opened.width)))
+    kept = BytesIO()
+    shrunk.save(kept, "PNG")
+    return kept.getvalue()

@@ -1,8 +1,10 @@
 """The answer of the lab page: the verdict in words, the way to ready, and what the last change brought."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from lab.plan.difference import Entry, list_changes
+from lab.plan.difference import Difference, Entry, compare_plans, list_changes
 from lab.plan.lines import ChangeLine
 from lab.plan.make import STANDING_LINES, Plan, Verdict, make_plan
 from lab.plan.scenario import Scenario
@@ -10,7 +12,7 @@ from lab.plan.text import describe_scenario
 from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES, join_words, name_source, write_name
-from lab.ui.scenario.inputs import MEMORY, put_scenario
+from lab.ui.scenario.inputs import HEADINGS, MEMORY, A, B, put_scenario
 
 ALTERNATIVES = 3
 """Maximum number of ways to become ready that are buttons; the plan lists all of them."""
@@ -57,7 +59,20 @@ def label_change(change: ChangeLine, *, first: bool) -> str:
     return words[0].upper() + words[1:] if first else f"or {words}"
 
 
-def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
+def draw_verdicts(plans: Sequence[Plan]) -> None:
+    """Draw the verdict of each scenario, what the last change brought or what differs, and what is always true."""
+    if len(plans) == 1:
+        _draw_verdict(plans[0], A)
+        _draw_last_change(plans[0])
+    else:
+        for column, side, plan, heading in zip(st.columns(2), (A, B), plans, HEADINGS, strict=True):
+            with column:
+                _draw_verdict(plan, side, heading)
+        draw_differences(compare_plans(*plans))
+    st.caption(f"**Always true:** {' '.join(line.name for line in STANDING_LINES)}")
+
+
+def _draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
     """Draw the verdict with its reason, the layer's note, the what-ifs and, unless ready, the ways there as buttons."""
     with st.container(border=True, key=f"verdict_{plan.verdict.value.split()[0]}_{side}", gap="small"):
         title = f"{heading}: {describe_scenario(plan)}" if heading else describe_scenario(plan)
@@ -77,7 +92,7 @@ def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
                 )  # fmt: skip
 
 
-def draw_last_change(plan: Plan) -> None:
+def _draw_last_change(plan: Plan) -> None:
     """Say what the last change of the scenario added and removed."""
     now, before = MEMORY.get("trail", (None, None))
     if now != plan.scenario:
@@ -101,6 +116,23 @@ def _name(entry: Entry) -> str:
     return write_name(title, entry.name.removeprefix("public."))
 
 
-def draw_standing_rules() -> None:
-    """Draw what holds for every scenario, as one line."""
-    st.caption(f"**Always true:** {' '.join(line.name for line in STANDING_LINES)}")
+def draw_differences(difference: Difference) -> None:
+    """Draw what only one of the two scenarios has, by name."""
+    with st.container(border=True, key="differences"):
+        same = not difference.only_a and not difference.only_b
+        st.markdown("### What differs\n" + ("Nothing. Both scenarios need the same." if same else ""))
+        left, right = st.columns(2)
+        left.markdown(write_side("A", difference.only_a))
+        right.markdown(write_side("B", difference.only_b))
+
+
+def write_side(side: str, entries: tuple[Entry, ...]) -> str:
+    """List what only one scenario has, kind by kind; the policies only by their number."""
+    kinds: dict[str, list[str]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.kind, []).append(write_name(entry.title, entry.name.removeprefix("public.")))
+    lines = (
+        f"- **{kind.capitalize()}:** {f'{len(told)} more, listed in Needs' if kind == 'policy' else ', '.join(told)}"
+        for kind, told in kinds.items()
+    )
+    return f"Only in {side}\n" + ("\n".join(lines) or "- Nothing")

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from lab.readiness.reports.schema import ERASE_WORDS
+from lab.readiness.reports.schema import ERASE_WORDS, list_facts
 from lab.rules import RULES
 from lab.rules.model import Column, Grant, PrivacyClass, Table
 from lab.ui.kit.tables import DataFrame, make_frame
-
-DICTIONARY = ("table", "column", "type", "nullable", "privacy", "when_erased", "references", "why")
 
 
 def search_tables(words: str) -> tuple[Table, ...]:
@@ -38,17 +36,16 @@ def _fold(text: str) -> str:
 
 def frame_tables(tables: Sequence[Table]) -> DataFrame:
     """Shape tables with what they keep, the privacy classes of their columns, and which tables they reference."""
-    rows = ((table.id, table.description, _list_classes(table), _list_references(table)) for table in tables)
+    rows = (
+        (
+            table.id,
+            table.description,
+            [one.value for one in PrivacyClass if any(c.privacy is one for c in table.columns)],
+            ", ".join(dict.fromkeys(c.references.table.id for c in table.columns if c.references)),
+        )
+        for table in tables
+    )
     return make_frame(("Table", "What it keeps", "Privacy classes", "References"), rows)
-
-
-def _list_classes(table: Table) -> list[str]:
-    held = {column.privacy for column in table.columns}
-    return [privacy.value for privacy in PrivacyClass if privacy in held]
-
-
-def _list_references(table: Table) -> str:
-    return ", ".join(dict.fromkeys(c.references.table.id for c in table.columns if c.references))
 
 
 def frame_found(tables: Sequence[Table], words: str) -> DataFrame:
@@ -113,10 +110,6 @@ def frame_triggers(table: Table) -> DataFrame:
 
 def frame_dictionary() -> DataFrame:
     """Shape every column of every table, for export."""
-    return make_frame(DICTIONARY, (_list_facts(table, column) for table in RULES.tables for column in table.columns))
-
-
-def _list_facts(table: Table, c: Column) -> tuple[str, ...]:
-    points = c.references.table.qualified if c.references else ""
-    nullable = "yes" if c.nullable else "no"
-    return table.qualified, c.name, c.type, nullable, c.privacy.value, c.erase.value, points, c.why
+    rows = [{"table": table.qualified, **facts} for table in RULES.tables for facts in list_facts(table)]
+    told = ([("no", "yes")[cell] if isinstance(cell, bool) else cell for cell in row.values()] for row in rows)
+    return make_frame(("table", "column", *list(rows[0])[2:]), told)

@@ -54,8 +54,9 @@ def draw_downloads() -> None:
         offer_forms(MEMORY, "dictionary", DICTIONARY_FORMS, RULES, tuple(DICTIONARY_FORMS))
 
 
-def draw_schema_view(words: str, table: str) -> None:
-    """Draw what was searched, and the table that was chosen or the map of all."""
+def draw_schema_view() -> None:
+    """Draw the search and the choice of a table, and below them what was found, one table, or the map of all."""
+    words, table = draw_inputs()
     if words:
         _draw_found(dictionary.search_tables(words), words)
     if table != "all":

@@ -1,5 +1,8 @@
 """The tour page's parts: the steps, one of them as it was played, and the way to the next."""
 
+from collections.abc import Mapping
+from functools import partial
+
 import psycopg
 import streamlit as st
 
@@ -8,6 +11,7 @@ from lab.checks.tour.step import TourStep
 from lab.checks.tour.steps import STEPS
 from lab.readiness.targets import EMBEDDED
 from lab.text.errors import LabError
+from lab.ui.kit.alone import draw_alone
 from lab.ui.kit.background import Runs, explain_failure
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_run
@@ -27,9 +31,9 @@ ELSEWHERE = (
 PAGES = {entry.address: entry for entries in SECTIONS.values() for entry in entries}
 
 
-@st.cache_resource(show_spinner=False, ttl=KEPT_SECONDS, max_entries=4)
+@st.cache_resource(show_spinner=False, ttl=KEPT_SECONDS, max_entries=4, refresh_mode="background")
 def read_tour(url: str) -> Tour:
-    """Play the tour, or return how it was played a moment ago."""
+    """Return how the tour was played last; one that is older than a moment is also played anew in the background."""
     return play_tour(url)
 
 
@@ -37,6 +41,10 @@ def draw_tour() -> None:
     """Draw the steps, and the one that is chosen."""
     tour = _play()
     played = {one.step.id: one for one in tour.steps} if tour else {}
+    draw_alone(MEMORY, FIELDS, partial(_draw_steps, played))
+
+
+def _draw_steps(played: Mapping[str, PlayedStep]) -> None:
     labels = {one.id: shape.label_step(place, one, played.get(one.id)) for place, one in enumerate(STEPS, 1)}
     picked = st.segmented_control(
         "Step", IDS, format_func=labels.__getitem__, key=MEMORY.key("step"), required=True,

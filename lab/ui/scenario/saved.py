@@ -1,47 +1,38 @@
-"""The scenarios that were named and kept; they are read only when somebody opens their list."""
+"""The saved scenarios, which are read only when their list is open."""
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
+from lab.readiness import history
+from lab.readiness.history import KeptScenario
 from lab.text.errors import LabError
 from lab.ui.kit.markdown import plain
+from lab.ui.kit.targets import check_permission
 from lab.ui.kit.url import Query, read_query
 from lab.ui.scenario.inputs import FIELDS, MEMORY
-
-if TYPE_CHECKING:
-    from lab.readiness.history import KeptScenario
 
 LONGEST_NAME = 60  # characters
 
 
-def draw_kept() -> None:
-    """Draw the list of kept scenarios, and the field that names the one on the page."""
-    kept = st.popover("Saved", icon=":material/bookmark:", key=MEMORY.key("saved"), on_change="rerun")
-    if not kept.open:
-        return
-    from lab.ui.kit.targets import check_permission  # slow to import: the page must not wait for it
-
+def draw_saved() -> None:
+    """Draw the field that names the scenario on the page, and the saved ones."""
     permission = check_permission()
-    with kept:
-        if not permission.allowed:
-            st.caption(f"Saved scenarios are closed. {plain(permission.reason)}")
-            return
-        st.text_input("Name of this scenario", max_chars=LONGEST_NAME, key=MEMORY.key("name"))
-        st.button("Save", type="primary", key=MEMORY.key("save"), on_click=_keep)
-        if said := MEMORY.get("said", ""):
-            st.caption(said)
-        _draw_list()
+    if not permission.allowed:
+        st.caption(f"Saved scenarios are closed. {plain(permission.reason)}")
+        return
+    st.text_input("Name of this scenario", max_chars=LONGEST_NAME, key=MEMORY.key("name"))
+    st.button("Save", type="primary", key=MEMORY.key("save"), on_click=_keep)
+    if said := MEMORY.get("said", ""):
+        st.caption(said)
+    _draw_list()
 
 
 def _draw_list() -> None:
-    from lab.readiness.history import find_history, read_scenarios
-
     try:
-        scenarios = read_scenarios(find_history(os.environ))
+        scenarios = history.read_scenarios(history.find_history(os.environ))
     except LabError as error:
         st.warning(plain(str(error)))
         return
@@ -61,23 +52,22 @@ def _draw_list() -> None:
 
 def _keep() -> None:
     """Keep what is on the page under the typed name, if this visitor may; for callbacks."""
-    from lab.readiness.history import KeptScenario, find_history, keep_scenario
-    from lab.ui.kit.targets import check_permission
-
     name = " ".join(str(MEMORY.get("name", "")).split())
     if not name or not check_permission().allowed:
         MEMORY["said"] = "Give the scenario a name." if not name else ""
         return
     query = urlencode(MEMORY.read_choices(FIELDS), doseq=True)
     try:
-        keep_scenario(find_history(os.environ), KeptScenario(name=name, query=query, kept_at=datetime.now(UTC)))
+        history.keep_scenario(
+            history.find_history(os.environ), KeptScenario(name=name, query=query, kept_at=datetime.now(UTC))
+        )
     except LabError as error:
         MEMORY["said"] = f"Nothing was saved. {plain(str(error))}"
         return
     MEMORY["said"], MEMORY["name"] = f"Saved as {plain(name)}.", ""
 
 
-def _open(scenario: "KeptScenario") -> None:
+def _open(scenario: KeptScenario) -> None:
     """Put a kept scenario into the page; ids that the rules no longer know are named; for callbacks."""
     query: Query = parse_qs(scenario.query)
     MEMORY.put_choices(*read_query(query, FIELDS))
@@ -86,12 +76,9 @@ def _open(scenario: "KeptScenario") -> None:
 
 def _forget(name: str) -> None:
     """Delete a kept scenario, if this visitor may; for callbacks."""
-    from lab.readiness.history import find_history, forget_scenario
-    from lab.ui.kit.targets import check_permission
-
     if check_permission().allowed:
         try:
-            forget_scenario(find_history(os.environ), name)
+            history.forget_scenario(history.find_history(os.environ), name)
             MEMORY["said"] = f"Deleted {plain(name)}."
         except LabError as error:
             MEMORY["said"] = f"Nothing was deleted. {plain(str(error))}"
