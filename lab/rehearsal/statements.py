@@ -52,6 +52,18 @@ class Statements:
         return b"execute %b (%b)" % (name, given) if given else b"execute " + name
 
 
+class Unprepared(Statements):
+    """Sends each statement as the product does, for a pooler that gives every transaction another session."""
+
+    def execute(
+        self, connection: psycopg.Connection[Any], query: bytes, values: Any = None, before: bytes = b""
+    ) -> psycopg.Cursor[Any]:
+        """Run a statement, and return its result."""
+        if before:
+            connection.execute(before)
+        return connection.execute(query, values)
+
+
 _KEPT: "WeakKeyDictionary[psycopg.Connection[Any], Statements]" = WeakKeyDictionary()
 
 
@@ -60,6 +72,11 @@ def find_statements(connection: psycopg.Connection[Any]) -> Statements:
     if connection not in _KEPT:
         _KEPT[connection] = Statements()
     return _KEPT[connection]
+
+
+def prepare_nothing(connection: psycopg.Connection[Any]) -> None:
+    """Send the statements of a connection unprepared, because it leads through a pooler."""
+    _KEPT[connection] = Unprepared()
 
 
 @cache

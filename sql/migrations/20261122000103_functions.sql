@@ -4512,11 +4512,12 @@ begin
          worker = claim_stripe_events.worker
     from due
    where e.id = due.id
-  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token, e.stripe_created_at
+  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token, e.stripe_created_at,
+            e.created_at
   )
   select c.id, c.type, c.object_id, c.checkout_session_id, c.payload, c.attempts, c.lease_token
     from claimed c
-   order by c.stripe_created_at, c.id;
+   order by c.stripe_created_at, c.created_at, c.id;
 end
 $wall$;
 

@@ -13,6 +13,7 @@ from lab.rehearsal.judge import judge
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.races.track import Track, open_track
+from lab.rehearsal.statements import prepare_nothing
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 
@@ -55,6 +56,7 @@ def test_a_pooler_that_closes_its_connections_is_not_noticed(track: Track, poole
         connect(pooled, application_name="pooled") as connection,
     ):
         admin.autocommit = connection.autocommit = True
+        prepare_nothing(connection)
 
         def close(_: Play, point: Point) -> None:
             nonlocal closed, commits
