@@ -60,7 +60,6 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.open_run()
-        sample.find_start()
         if config.option.basetemp is None and servers.has_room_for_files():
             config.option.basetemp = str(servers.run_folder() / "files")  # removed at the end; --basetemp keeps them
 

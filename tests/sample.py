@@ -1,13 +1,12 @@
-"""A sample of what is long by repetition, another one of each commit; `python -m pytest --whole` runs all of it.
+"""A sample of what is long by repetition; `python -m pytest --whole` runs all of it.
 
 A test that repeats itself is marked with `sample`: on the newest major, or without majors, one case in `every` runs, on
 the oldest one in `oldest`, on those between one in `between`, 0 for none. A test on each major needs no mark: all cases
-run on the newest one, and at least one on each other. The commit says where each sample begins, and each major begins
-elsewhere, so that the samples differ; a test named by its id always runs.
+run on the newest one, and at least one on each other. Each major begins elsewhere, so that their samples differ;
+`LAB_TEST_SAMPLE=N` takes other samples. A test named by its id always runs.
 """
 
 import os
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +14,9 @@ from typing import Any
 import pytest
 
 from lab.database.embedded.programs import MAJORS
-from lab.text.product_files import PROJECT
 
 OPTION = "--whole"
-START = "LAB_TEST_SAMPLE"  # environment variable by which all workers take the same sample; set it to repeat one
+START = "LAB_TEST_SAMPLE"  # environment variable: any number takes another sample
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,8 @@ EACH_MAJOR = Rates(oldest=2, between=4)
 
 
 def find_start() -> int:
-    """Return where samples begin: what START says, else a number of the commit; 0 where no commit is known."""
-    if START not in os.environ:
-        command = ["git", "-C", str(PROJECT), "rev-parse", "--short=8", "HEAD"]
-        try:
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        except (OSError, subprocess.CalledProcessError):
-            said = "0"
-        os.environ[START] = str(int(said, 16))
-    return int(os.environ[START])
+    """Return where samples begin: what START says, or 0."""
+    return int(os.environ.get(START) or 0)
 
 
 def make_note() -> str:

@@ -1,7 +1,6 @@
 """Every unit of the schedule has files, and a test's id leads to its unit; a sample is fair and can be repeated."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -43,10 +42,11 @@ def test_the_sample_is_repeated_by_its_number(monkeypatch: pytest.MonkeyPatch) -
     assert (find_start(), f"{START}=5" in make_note()) == (5, True)
 
 
-def test_without_a_commit_the_sample_begins_at_0(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(START, "")
-    monkeypatch.delenv(START)
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.parametrize("said", ["", None])
+def test_without_a_number_the_sample_begins_at_0(monkeypatch: pytest.MonkeyPatch, said: str | None) -> None:
+    monkeypatch.setenv(START, said or "")
+    if said is None:
+        monkeypatch.delenv(START)
     assert find_start() == 0
 
 
