@@ -42,7 +42,13 @@ GROUPS = {
     "strangers, publications": ("strangers", "publications", "members"),
     "undeclared access": ("undeclared grants", "misled functions", "riding code", "stored secrets"),
     "the platform's doors": ("platform doors", "platform policies", "buckets"),
-    "the platform's own": ("platform functions", "platform objects", "account guards", "platform keys"),
+    "the platform's own": (
+        "platform functions",
+        "platform objects",
+        "account guards",
+        "platform keys",
+        "platform gains",
+    ),
     "roles, owners and settings": ("roles", "owners", "settings", "collations"),
 }
 """Groups of families of mutants, so that no kind of thing outweighs the others by its number."""

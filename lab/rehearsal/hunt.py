@@ -18,7 +18,8 @@ from lab.rehearsal.schedules import (
     reduce_schedule,
 )
 
-DECISIONS = ("withdrawn", "erased", "refunded", "disputed", "stopped", "copied")  # of people, after a crash
+DECISIONS = ("withdrawn", "erased", "refunded", "disputed", "stopped", "copied")  # of people, after a doubt
+LOST = ("mail_lost", "stripe_lost")  # answers of the outside
 LATER = "reconciliation/2/"  # where they come: in the second round, when the other processes have gone on
 TOGETHER = 100  # plays in the one transaction in which a bug is planted
 
@@ -77,7 +78,7 @@ def _reduce(stage: Stage, bug: Bug, plays: int, caught: Played) -> Found:
 
 
 def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
-    """Yield schedules: no fault; one of each kind at each call, by turns with crashes in doubt; then drawn ones."""
+    """Yield schedules: no fault; one of each kind at each call, by turns with what leaves a doubt; then drawn ones."""
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
     yield Schedule(ability=ABILITIES[0], faults=())
     first: dict[tuple[str, str, str], Fault] = {}
@@ -90,18 +91,18 @@ def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
     for schedules in by_kind.values():
         dice.shuffle(schedules)
     singles = itertools.chain.from_iterable(itertools.zip_longest(*by_kind.values()))
-    for turn in itertools.zip_longest(filter(None, singles), _follow_crashes(faults, dice)):
+    for turn in itertools.zip_longest(filter(None, singles), _follow_doubts(faults, dice)):
         yield from filter(None, turn)
     while True:
         yield draw_schedule(dice.getrandbits(40), faults)
 
 
-def _follow_crashes(faults: tuple[Fault, ...], dice: random.Random) -> list[Schedule]:
-    """Return a crash where the outside knows more than the database, and later something that others do."""
+def _follow_doubts(faults: tuple[Fault, ...], dice: random.Random) -> list[Schedule]:
+    """Return a fault after which the outside knows more than the database, and later something that others do."""
     later = [fault for fault in faults if fault.kind in DECISIONS and f"/{LATER}" in fault.point]
     pairs = [
-        Schedule(ability=ability, faults=(crash, act))
-        for crash in _list_doubts(faults)
+        Schedule(ability=ability, faults=(doubt, act))
+        for doubt in _list_doubts(faults)
         for act in {fault.kind: fault for fault in later}.values()
         for ability in ABILITIES
     ]
@@ -110,7 +111,7 @@ def _follow_crashes(faults: tuple[Fault, ...], dice: random.Random) -> list[Sche
 
 
 def _list_doubts(faults: tuple[Fault, ...]) -> list[Fault]:
-    """Return a crash before each transaction that follows a call to the outside, once for each doer."""
+    """Return, once for each doer, lost answers of the outside, and crashes before the transaction that follows one."""
     crashes = [fault for fault in faults if fault.kind == "crash"]
     found: dict[tuple[str, str], Fault] = {}
     for before, crash in itertools.pairwise(crashes):
@@ -118,6 +119,9 @@ def _list_doubts(faults: tuple[Fault, ...]) -> list[Fault]:
         outside = before.point.endswith("/after") and _is_outside(before.point)
         if outside and side == "before" and not _is_outside(crash.point):
             found.setdefault((call, doer), crash)
+    for fault in faults:
+        if fault.kind in LOST:
+            found.setdefault((fault.kind, fault.point.split("/")[1]), fault)
     return list(found.values())
 
 

@@ -33,7 +33,7 @@ def test_a_role_that_sees_too_little_says_so(
     people = {
         i.id for i in INVARIANTS if i.derived and "auth.users" in read_question(i)
     }  # the accounts are the platform's alone
-    people |= {"sequences_exhausted"}  # and the sequences their owner's
+    people |= {"sequences_exhausted", "erasure_key_missing"}  # and sequences and keys their owner's
     answered = {"service_role": BY_ID.keys() - people, "oracle_operator": ledgers}.get(role, set())
     assert {f.rule for f in outcome.findings} == {"dead_letters", "audit_trail_lately_broken"} & answered
     assert {u.what for u in outcome.unknowns} >= {i.title for i in INVARIANTS if i.id not in answered}

@@ -17,6 +17,7 @@ from lab.ui.kit.targets import Place, check_permission
 from lab.ui.kit.url_widgets import PageMemory
 
 STATEMENT_SECONDS = 10.0
+_NOTHING = ("", True)  # what was said, and whether it went well
 Work = Callable[[psycopg.Connection[Any], OperatorAct, str, str | None], bool]
 
 
@@ -53,8 +54,8 @@ class Acts:
 
     def draw_said(self) -> None:
         """Draw what the last act came to, once."""
-        said, went_well = self._memory.get("said", ("", True))
-        self._memory["said"] = ("", True)
+        said, went_well = self._memory["said before"] = self._memory.get("said", _NOTHING)
+        self._memory["said"] = _NOTHING
         if said:
             (st.success if went_well else st.error)(said, icon=":material/check:" if went_well else ":material/error:")
 
@@ -126,9 +127,13 @@ class Acts:
     def _confirm(self, subject: Subject, act: OperatorAct, place: Place) -> None:
         """Carry out the act that was asked about, once, if this visitor still may; for callbacks.
 
-        The second click of a double click finds nothing asked.
+        The second click of a double click finds nothing asked, and may have interrupted the drawing of what was said.
         """
-        if self._memory.get("asked") != (subject.name, act.id) or not check_permission().allowed:
+        if not check_permission().allowed:
+            return
+        if self._memory.get("asked") != (subject.name, act.id):
+            if self._memory.get("said", _NOTHING) == _NOTHING:
+                self._memory["said"] = self._memory.get("said before", _NOTHING)
             return
         self._ask(None)
         name = _name(subject, act)
