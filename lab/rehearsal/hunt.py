@@ -100,18 +100,17 @@ def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
 def _follow_doubts(faults: tuple[Fault, ...], dice: random.Random) -> list[Schedule]:
     """Return a fault after which the outside knows more than the database, and later something that others do."""
     later = [fault for fault in faults if fault.kind in DECISIONS and f"/{LATER}" in fault.point]
-    pairs = [
-        Schedule(ability=ability, faults=(doubt, act))
-        for doubt in _list_doubts(faults)
-        for act in {fault.kind: fault for fault in later}.values()
-        for ability in ABILITIES
-    ]
-    dice.shuffle(pairs)
-    return pairs
+    acts = {fault.kind: fault for fault in later}.values()
+    ordered: list[Schedule] = []
+    for doubts in (_list_crashes(faults), _list_lost(faults)):
+        pairs = [Schedule(ability=one, faults=(doubt, act)) for doubt in doubts for act in acts for one in ABILITIES]
+        dice.shuffle(pairs)
+        ordered += pairs
+    return ordered
 
 
-def _list_doubts(faults: tuple[Fault, ...]) -> list[Fault]:
-    """Return, once for each doer, lost answers of the outside, and crashes before the transaction that follows one."""
+def _list_crashes(faults: tuple[Fault, ...]) -> list[Fault]:
+    """Return a crash before each transaction that follows a call to the outside, once for each doer."""
     crashes = [fault for fault in faults if fault.kind == "crash"]
     found: dict[tuple[str, str], Fault] = {}
     for before, crash in itertools.pairwise(crashes):
@@ -119,6 +118,12 @@ def _list_doubts(faults: tuple[Fault, ...]) -> list[Fault]:
         outside = before.point.endswith("/after") and _is_outside(before.point)
         if outside and side == "before" and not _is_outside(crash.point):
             found.setdefault((call, doer), crash)
+    return list(found.values())
+
+
+def _list_lost(faults: tuple[Fault, ...]) -> list[Fault]:
+    """Return a lost answer of each kind, once for each doer."""
+    found: dict[tuple[str, str], Fault] = {}
     for fault in faults:
         if fault.kind in LOST:
             found.setdefault((fault.kind, fault.point.split("/")[1]), fault)
