@@ -30,7 +30,7 @@ def _grade_undeclared(change: Change) -> Severity:
         return INFO  # it counts rows, and holds none
     if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
         return worst(INFO, *map(_grade_reach, list_extents(facts)))
-    if facts["asks"] and not facts["opens"]:
+    if facts["asks"] and not facts["opens"] and not any(is_private(column) for column in facts["reads"]):
         return INFO  # the tables below decide what its callers may read
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
