@@ -36,7 +36,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "code": ("tests/test_code.py",),
     "billing": ("tests/billing/",),
     "preflight": ("tests/test_preflight.py",),
-    "embedded": ("tests/test_embedded.py",),
+    "embedded": ("tests/embedded/",),
     "forward": ("tests/forward/",),  # they share a copy of the project whose rules have grown
     "contributing": ("tests/test_contributing.py",),
     "connections": ("tests/connections/",),

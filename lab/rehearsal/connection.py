@@ -32,9 +32,14 @@ class RehearsedConnection:
         self._statements = find_statements(real)
 
     _call: str | None
-    broken = False
+    _lost = False
     _inside = False  # another transaction, whose savepoint this one is
     _waits = b""  # what begins the savepoint, for the first statement
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the connection is lost."""
+        return self._lost
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -93,7 +98,7 @@ class RehearsedConnection:
             try:
                 self._reach(DATABASE, name, "before")
             except PoolerGone:
-                self.broken = True
+                self._lost = True
                 raise
         if not (self._inside and self._open):
             return self._real.execute(query, values)

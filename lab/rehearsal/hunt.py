@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.rehearsal.bug import Bug
+from lab.rehearsal.dice import open_dice
 from lab.rehearsal.faults import Fault
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import (
@@ -79,7 +80,7 @@ def _reduce(stage: Stage, bug: Bug, plays: int, caught: Played) -> Found:
 
 def _order(faults: tuple[Fault, ...], seed: int) -> Iterator[Schedule]:
     """Yield schedules: no fault; one of each kind at each call, by turns with what leaves a doubt; then drawn ones."""
-    dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    dice = open_dice(seed)
     yield Schedule(ability=ABILITIES[0], faults=())
     first: dict[tuple[str, str, str], Fault] = {}
     for fault in faults:

@@ -26,7 +26,7 @@ from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
 from lab.rehearsal.points import Point
 from lab.rehearsal.scene import Stage
-from lab.rehearsal.stage import add_buyer, find_link, set_stage
+from lab.rehearsal.stage import add_buyer, set_stage, set_wish
 from lab.rehearsal.wishes import Wish, reading
 from lab.text.errors import LabError
 
@@ -112,10 +112,8 @@ class Killer:
         self._kills += 1
         stage.account.store.change_seed(f"kill {self._kills}")
         connection.execute("delete from rehearsal.moves")
-        buyer = add_buyer(connection, wish.given_first, anonymous=wish.anonymous)
-        link = find_link(connection, wish.scenario.layer)
-        stage = replace(stage, connection=connection, settle="select", buyer=buyer, link=link)
-        play = Play(stage, ability=ability, wish=wish)
+        stage = replace(stage, connection=connection, settle="select", buyer=add_buyer(connection))
+        play = Play(set_wish(stage, wish), ability=ability, wish=wish)
         play.since = datetime.now(UTC)
         return play
 

@@ -121,22 +121,16 @@ def _make_link(connection: Connection, bought: Bought) -> None:
 def _make_echo(connection: Connection, bought: Bought) -> None:
     """Make an Echo that is due, and queue its notice."""
     with acting_as_server(connection):
-        if _find(connection, "select e.id from public.echo_entries e where e.purchase_id = %s", bought.purchase):
-            return
-        scroll = _add_scroll(connection, bought)
-        _ask(connection, bought, layers.echo.id, scroll)
-        echo = _find(connection, _ECHO, bought.buyer, scroll, bought.purchase, QUESTION, ANSWER)
-        _queue(connection, jobs.echo.id, bought, echo_entry_id=echo)
+        if scroll := _let_ai_write(connection, bought, layers.echo.id, "echo_entries"):
+            echo = _find(connection, _ECHO, bought.buyer, scroll, bought.purchase, QUESTION, ANSWER)
+            _queue(connection, jobs.echo.id, bought, echo_entry_id=echo)
 
 
 def _hold_council(connection: Connection, bought: Bought) -> None:
     """Begin a Council beside the reading."""
     with acting_as_server(connection):
-        if _find(connection, "select c.id from public.council_sessions c where c.purchase_id = %s", bought.purchase):
-            return
-        scroll = _add_scroll(connection, bought)
-        _ask(connection, bought, layers.council.id, scroll)
-        connection.execute(_COUNCIL, [bought.buyer, scroll, bought.purchase])
+        if scroll := _let_ai_write(connection, bought, layers.council.id, "council_sessions"):
+            connection.execute(_COUNCIL, [bought.buyer, scroll, bought.purchase])
 
 
 def _seal_record(connection: Connection, bought: Bought) -> None:
@@ -149,15 +143,15 @@ def _seal_record(connection: Connection, bought: Bought) -> None:
         connection.execute("select public.seal_passport_record(%s)", [record])
 
 
-def _add_scroll(connection: Connection, bought: Bought) -> UUID:
+def _let_ai_write(connection: Connection, bought: Bought, layer: str, table: str) -> UUID | None:
+    """Seal a reading and let an AI write from it; None when the purchase has its row in the layer's table already."""
+    if _find(connection, f"select t.id from public.{table} t where t.purchase_id = %s", bought.purchase):
+        return None
     scroll = uuid4()
     connection.execute(_SCROLL, [scroll, bought.buyer, QUESTION, ANSWER])
     connection.execute("select public.seal_scroll(%s)", [scroll])
-    return scroll
-
-
-def _ask(connection: Connection, bought: Bought, layer: str, scroll: UUID) -> None:
     connection.execute(_RUN, [bought.buyer, layer, scroll])
+    return scroll
 
 
 _NOTICE = """

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lab.rehearsal.coverage import Coverage
+from lab.rehearsal.dice import open_dice
 from lab.rehearsal.faults import BY_ID, KINDS, Fault
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.play import Play
@@ -134,7 +135,7 @@ def draw_schedule(seed: int, faults: Sequence[Fault], wish: Wish = reading) -> S
         faults: What can go wrong, as `list_faults` returns it for the wish.
         wish: What the buyer asks for.
     """
-    dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    dice = open_dice(seed)
     able_here = {fault.kind for fault in faults}
     kinds = dice.sample([kind for kind in KINDS if kind.id in able_here], dice.randint(1, 5))
     likely = {kind.id: dice.random() for kind in kinds}

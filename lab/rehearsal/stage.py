@@ -75,7 +75,7 @@ def set_stage(
     apply_offers(stripe.StripeClient(KEY, http_client=way), connection, RULES.offers)
     connection.execute("reset role")
     connection.execute("select public.open_environment(%s)", [ENVIRONMENT])
-    buyer, link = add_buyer(connection), find_link(connection, reading.scenario.layer)
+    buyer, link = add_buyer(connection), _find_link(connection, reading.scenario.layer)
     settle = _write_settle(connection)
     connection.execute(settle.encode())
     account.store.events.clear()
@@ -121,12 +121,12 @@ def set_wish(stage: Stage, wish: Wish) -> Stage:
     buyer = add_buyer(stage.connection, wish.given_first, anonymous=wish.anonymous, id=id)
     if wish.accepted:
         _add_account(stage.connection, find_friend(buyer))
-    link = find_link(stage.connection, wish.scenario.layer)
+    link = _find_link(stage.connection, wish.scenario.layer)
     stage.connection.execute(stage.settle.encode())
     return replace(stage, buyer=buyer, link=link)
 
 
-def find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
+def _find_link(connection: psycopg.Connection[Any], layer: str) -> UUID:
     """Return the link by which a layer is sold."""
     row = connection.execute(
         "select l.id from public.purchase_links l join public.products p on p.id = l.product_id where p.layer = %s",

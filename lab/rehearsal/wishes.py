@@ -45,7 +45,7 @@ class Wish:
         return channels.pdf.id in self.scenario.channels
 
     def make(self, connection: Connection, bought: Bought) -> None:
-        """Make what is asked for beside the reading; what is there already is not made again."""
+        """Make what the buyer asks for beside the reading. A second call makes nothing twice."""
         for asked in (self.scenario.layer, *self.scenario.channels):
             if make := MAKE.get(asked):
                 make(connection, bought)

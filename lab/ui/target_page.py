@@ -61,7 +61,7 @@ class TargetPage(Generic[Result]):
         return self.runs
 
     def find_fields(self, permission: Permission) -> Sequence[Field]:
-        """Return what the address holds besides the target, for whoever has a permission."""
+        """Return the choices that the address holds beside the target, for a visitor with this permission."""
         return self._fields
 
     def list_fields(self, permission: Permission) -> tuple[Field, ...]:

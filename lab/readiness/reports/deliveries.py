@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from lab.readiness.formats.markdown import prose
-from lab.readiness.reports.forms import Forms, add_pdf, write_columns, write_table
+from lab.readiness.reports.forms import Forms, add_pdf, write_columns, write_table, write_waiting
 from lab.rules.model import OperatorAct
 from lab.services.delivery.overview import MOST, STATES, Deliveries, WaitingDelivery
 from lab.services.delivery.summary import answer, describe_state, list_channels, write_age
@@ -29,10 +29,8 @@ def _write(found: Deliveries) -> dict[str, Any]:
 
 
 def _write_item(item: WaitingDelivery) -> dict[str, Any]:
-    waiting = item.waiting
-    told = {"kind": waiting.id, "title": waiting.title, "why": waiting.why, "next_step": waiting.next_step}
     rest = {key: value for key, value in vars(item).items() if key != "waiting"}
-    return {**told, **rest, "acts": [act.id for act in waiting.acts]}
+    return {**write_waiting(item.waiting), **rest, "acts": [act.id for act in item.waiting.acts]}
 
 
 def _write_value(value: Any) -> Any:

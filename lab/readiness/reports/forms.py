@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from lab.readiness.formats.markdown import prose
+from lab.rules.model import Waiting
 from lab.services.documents import Paper, write_pdf
 
 T = TypeVar("T")
@@ -59,3 +60,8 @@ def write_table(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterato
     yield f"| {' | '.join(map(prose, head))} |"
     yield f"|{'---|' * len(head)}"
     yield from (f"| {' | '.join(map(prose, row))} |" for row in rows)
+
+
+def write_waiting(waiting: Waiting) -> dict[str, str]:
+    """Return a kind of thing that waits for a person, as data."""
+    return {"kind": waiting.id, "title": waiting.title, "why": waiting.why, "next_step": waiting.next_step}

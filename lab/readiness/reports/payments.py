@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from lab.readiness.formats.markdown import prose
-from lab.readiness.reports.forms import Forms, add_pdf, write_columns, write_table
+from lab.readiness.reports.forms import Forms, add_pdf, write_columns, write_table, write_waiting
 from lab.services.billing.overview import Listing, Payments, WaitingItem, count_waiting
 from lab.services.documents import Paper, Tone
 from lab.text.escape import show_line, write_json
@@ -38,10 +38,8 @@ def _write(found: Payments, what: str, name: str) -> dict[str, Any]:
 
 
 def _write_item(item: WaitingItem) -> dict[str, Any]:
-    waiting = item.waiting
-    told = {"kind": waiting.id, "title": waiting.title, "why": waiting.why, "next_step": waiting.next_step}
     rest = {key: value for key, value in vars(item).items() if key != WAITING}
-    return {**told, **_write_values(rest), "acts": [act.id for act in waiting.acts]}
+    return {**write_waiting(item.waiting), **_write_values(rest), "acts": [act.id for act in item.waiting.acts]}
 
 
 def _write_values(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 import heapq
 import math
-import random
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lab.rehearsal.dice import open_dice
 from lab.rehearsal.outage.figures import REFUSAL, RENDER, SEND, STATEMENT, TIMEOUT, Figures, read_figures
 from lab.rehearsal.outage.loads import JOBS, WAITS_FROM, Ends, Load, run_load
 
@@ -76,7 +76,7 @@ class ModelQueue:
     def __init__(self, load: Load, figures: Figures, seed: int) -> None:
         self.open, self.ends = 0, Ends()
         self._load, self._figures = load, figures
-        self._dice, self._ids = random.Random(seed), 0  # noqa: S311 (repeatable on purpose)
+        self._dice, self._ids = open_dice(seed), 0
         self._pending: list[_Job] = []
         self._running: dict[int, _Job] = {}
 

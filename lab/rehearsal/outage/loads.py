@@ -3,13 +3,13 @@
 The queue that they work on is an argument: a model of it for forecasts, or the real one with the product's handlers.
 """
 
-import random
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import simpy
 
+from lab.rehearsal.dice import open_dice
 from lab.rehearsal.outage.figures import Figures
 from lab.text.errors import LabError
 
@@ -108,7 +108,7 @@ class Load:
 
     def draw_arrivals(self) -> tuple[float, ...]:
         """Return when the orders come, by the seed."""
-        dice, now, arrivals = random.Random(self.seed), 0.0, list[float]()  # noqa: S311 (repeatable on purpose)
+        dice, now, arrivals = open_dice(self.seed), 0.0, list[float]()
         while (now := now + dice.expovariate(self.orders_an_hour / 3600)) < self.end:
             arrivals.append(now)
         return tuple(arrivals) or (self.begins,)

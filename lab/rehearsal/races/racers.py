@@ -24,7 +24,7 @@ class SteppedConnection(RehearsedConnection):
         self._racer = racer
 
     @property
-    def broken(self) -> bool:  # type: ignore[override]
+    def broken(self) -> bool:
         """Tell whether the connection is lost."""
         return self._real.broken
 

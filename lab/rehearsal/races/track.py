@@ -3,7 +3,6 @@
 import contextlib
 import heapq
 import itertools
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from lab.database.embedded.scratch import open_scratch
 from lab.migrations.apply import apply_migrations
 from lab.rehearsal.bug import Bug
 from lab.rehearsal.coverage import Coverage
+from lab.rehearsal.dice import open_dice
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.outside import RenderedOnce
 from lab.rehearsal.play import Play
@@ -194,7 +194,7 @@ def run_orders(
 
 def draw_order(seed: int) -> Choose:
     """Return what draws who goes next: a pure function of the seed and of who can go."""
-    dice = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    dice = open_dice(seed)
     return lambda _step, able, _last: dice.choice(able)
 
 

@@ -56,7 +56,7 @@ class ReadinessPage(TargetPage[Report]):
         return open_report_runs(permission.allowed)
 
     def find_fields(self, permission: Permission) -> Sequence[Field]:
-        """Return what the address holds besides the target, for whoever has a permission."""
+        """Return the choices that the address holds beside the target, for a visitor with this permission."""
         return (Field(name="ask", kind="family to run", options=offer_families(permission), many=True), *FIELDS)
 
     def start(self) -> None:
