@@ -1,7 +1,10 @@
 """Fixtures of the wall's tests: scenes on every major."""
 
+import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import psycopg
 import pytest
 
 from fixtures import servers
@@ -10,18 +13,35 @@ from lab.database.embedded.server import EmbeddedPostgres
 from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import World, begin_world, give
 
+Session = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def sessions(shared_database: Callable[..., Database]) -> Iterator[Callable[[EmbeddedPostgres], Session]]:
+    """Give the session of a server that all scenes of a file share: a new one would plan every function anew."""
+    with contextlib.ExitStack() as stack:
+        opened: dict[int, Session] = {}
+
+        def find(server: EmbeddedPostgres) -> Session:
+            if server.major not in opened or opened[server.major].closed:
+                url = shared_database(server).admin_url
+                opened[server.major] = stack.enter_context(psycopg.connect(url, prepare_threshold=None))
+            return opened[server.major]
+
+        yield find
+
 
 @pytest.fixture
-def scene(server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
+def scene(server: EmbeddedPostgres, sessions: Callable[[EmbeddedPostgres], Session]) -> Iterator[Scene]:
     """A transaction on a migrated database of the default major, rolled back at the end."""
-    with open_scene(shared_database(server).admin_url) as opened:
+    with open_scene(sessions(server)) as opened:
         yield opened
 
 
 @pytest.fixture
-def each_scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
+def each_scene(each_server: EmbeddedPostgres, sessions: Callable[[EmbeddedPostgres], Session]) -> Iterator[Scene]:
     """A scene on each major."""
-    with open_scene(shared_database(each_server).admin_url) as opened:
+    with open_scene(sessions(each_server)) as opened:
         yield opened
 
 

@@ -111,8 +111,16 @@ def _answers(statement: str) -> bool:
 
 
 @contextlib.contextmanager
-def open_scene(admin_url: str) -> Iterator[Scene]:
-    """Open a scene on a database that others use too."""
-    with psycopg.connect(admin_url, prepare_threshold=None) as connection:
+def open_scene(connection: psycopg.Connection[Any]) -> Iterator[Scene]:
+    """Open a scene in a session of the superuser, and leave the session as it was."""
+    try:
         yield Scene(connection)
-        connection.rollback()
+    finally:
+        if not connection.closed:
+            connection.rollback()
+            connection.execute(_FORGET)
+            connection.commit()
+
+
+# An erasure asks what its transaction has updated, and Postgres also counts what the session has not reported yet.
+_FORGET = "reset all; select pg_advisory_unlock_all(), pg_stat_force_next_flush()"

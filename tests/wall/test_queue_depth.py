@@ -35,7 +35,8 @@ FEW = 20  # pages; seven are read, and a few more in a table that was often fill
 @pytest.fixture
 def full(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> Iterator[Scene]:
     """A scene in its own database, on each major: rows that are rolled back would count as dead in a shared one."""
-    with open_scene(database(each_server).admin_url) as opened:
+    url = database(each_server).admin_url
+    with psycopg.connect(url, prepare_threshold=None) as session, open_scene(session) as opened:
         yield opened
 
 

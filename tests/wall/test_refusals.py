@@ -2,19 +2,17 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.text.product_files import PROJECT
 from tests.wall.actors import AI, OWNER, SERVICE
-from tests.wall.scenes import Scene, open_scene
+from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 from tests.wall.violations import breaking_rows, printed, write
 
@@ -22,11 +20,10 @@ CANARY = "Will my mother survive, Ada Lovelace?"
 
 
 @pytest.fixture
-def loud(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[tuple[Scene, Path]]:
+def loud(each_server: EmbeddedPostgres, each_scene: Scene) -> tuple[Scene, Path]:
     """A scene whose server logs all that Postgres logs unless it is told otherwise, and the log."""
-    with open_scene(shared_database(each_server).admin_url) as scene:
-        scene.connection.execute("set log_error_verbosity = verbose; set log_min_error_statement = error")
-        yield scene, each_server.folder / "server.log"
+    each_scene.connection.execute("set log_error_verbosity = verbose; set log_min_error_statement = error")
+    return each_scene, each_server.folder / "server.log"
 
 
 def test_no_refusal_quotes_a_row(loud: tuple[Scene, Path]) -> None:
