@@ -29,6 +29,7 @@ class NullableOptions(TypedDict, total=False):
     cleared_in: tuple[str, ...]
     grows: bool
     past: bool
+    ahead: bool
     internal: bool
     shared: Shared | None
     by_address: tuple[tuple[str, str], ...]

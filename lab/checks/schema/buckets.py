@@ -15,4 +15,4 @@ def may_hold_readings(name: str, types: Sequence[str] | None) -> bool:
         name: Its id.
         types: The file types that it accepts; None when it accepts every type.
     """
-    return (types is None or bool(_PDF & set(types))) and not _PICTURES.search(name)
+    return (types is None or bool(_PDF & {one.strip().lower() for one in types})) and not _PICTURES.search(name)

@@ -179,6 +179,9 @@ class Column(Rule):
     past: bool = Field(
         default=False, description="True for a time that is neither in the future nor before the row was written."
     )
+    ahead: bool = Field(
+        default=False, description="True for a time that usually lies in the future: a plan, or the end of a lease."
+    )
     internal: bool = Field(default=False, description="True when neither the owner nor the operator may read it.")
     shared: Shared | None = Field(default=None, description="With delete_row: how the row stays for another person.")
     by_address: tuple[tuple[Id, Sql], ...] = Field(

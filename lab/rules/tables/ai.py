@@ -84,6 +84,7 @@ ai_runs = Table(
             "leased_at",
             "When the run was first leased; all its leases end a fixed time after this. Null before the first lease.",
             erase=ROW,
+            ahead=True,
             once=True,
             past=True,
         ),

@@ -118,6 +118,7 @@ delivery_jobs = Table(
             "The next attempt does not start before this time.",
             erase=ROW,
             default="now()",
+            ahead=True,
         ),
         operational(
             "error_class",
@@ -175,7 +176,7 @@ delivery_jobs = Table(
             nullable=True,
             internal=True,
         ),
-        stamp("lease_until", "End of the current lease. Null unless the job is running.", erase=ROW),
+        stamp("lease_until", "End of the current lease. Null unless the job is running.", erase=ROW, ahead=True),
         operational(
             "worker",
             "text",

@@ -118,6 +118,7 @@ gift_recipients = Table(
             "After this time the invitation is invalid and its address must be deleted.",
             erase=ROW,
             default="now() + interval '30 days'",
+            ahead=True,
         ),
         created(erase=ROW),
     ),

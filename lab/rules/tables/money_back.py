@@ -168,7 +168,9 @@ disputes = Table(
             nullable=True,
             allowed=DISPUTE_REASONS,
         ),
-        stamp("evidence_due_at", "Until when Stripe accepts evidence. Null when it asks for none.", erase=KEEP),
+        stamp(
+            "evidence_due_at", "Until when Stripe accepts evidence. Null when it asks for none.", erase=KEEP, ahead=True
+        ),
         _AT_STRIPE,
         created(erase=KEEP),
     ),

@@ -186,6 +186,7 @@ purchases = Table(
             erase=KEEP,
             only_in=PAID,
             once=True,
+            ahead=True,
         ),
         stamp(
             "unlocked_at",

@@ -72,7 +72,7 @@ echo_entries = Table(
             moves=(("scheduled", "returned"), ("scheduled", "cancelled"), ("cancelled", "scheduled")),
         ),
         taken_back_from("scheduled", to="cancelled"),
-        operational("due_at", "timestamptz", "When the Echo is due to return.", erase=ROW),
+        operational("due_at", "timestamptz", "When the Echo is due to return.", erase=ROW, ahead=True),
         stamp(
             "returned_at",
             "When the Echo returned. Null until then.",

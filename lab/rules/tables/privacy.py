@@ -98,9 +98,13 @@ privacy_requests = Table(
             erase=KEEP,
             default="now() + interval '1 month'",
             fixed=True,
+            ahead=True,
         ),
         stamp(
-            "extended_until", "Extended deadline, at most two months later. Null when it was not extended.", erase=KEEP
+            "extended_until",
+            "Extended deadline, at most two months later. Null when it was not extended.",
+            erase=KEEP,
+            ahead=True,
         ),
         operational(
             "extension_reason",

@@ -71,6 +71,7 @@ scheduled_runs = Table(
             "The next run does not begin before this time. While a run is on, the end of its lease.",
             erase=KEEP,
             default="now()",
+            ahead=True,
         ),
         operational(
             "lease_token",
@@ -80,7 +81,7 @@ scheduled_runs = Table(
             nullable=True,
             internal=True,
         ),
-        stamp("lease_until", "When the lease ends. Null unless a run is on.", erase=KEEP),
+        stamp("lease_until", "When the lease ends. Null unless a run is on.", erase=KEEP, ahead=True),
         created(erase=KEEP),
     ),
     primary_key=("id",),

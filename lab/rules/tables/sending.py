@@ -159,7 +159,9 @@ delivery_links = Table(
             fixed=True,
             internal=True,
         ),
-        operational("expires_at", "timestamptz", "After this time the link is invalid.", erase=ROW, fixed=True),
+        operational(
+            "expires_at", "timestamptz", "After this time the link is invalid.", erase=ROW, fixed=True, ahead=True
+        ),
         stamp("used_at", "When it was first used. Null until then.", erase=ROW, once=True),
         created(erase=ROW),
     ),

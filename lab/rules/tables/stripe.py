@@ -116,6 +116,7 @@ stripe_events = Table(
             "The processing does not start before this time.",
             erase=KEEP,
             default="now()",
+            ahead=True,
         ),
         operational(
             "lease_token",
@@ -125,7 +126,7 @@ stripe_events = Table(
             nullable=True,
             internal=True,
         ),
-        stamp("lease_until", "When the claim ends. Null unless the event is being processed.", erase=KEEP),
+        stamp("lease_until", "When the claim ends. Null unless the event is being processed.", erase=KEEP, ahead=True),
         operational(
             "worker",
             "text",

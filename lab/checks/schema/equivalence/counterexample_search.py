@@ -30,26 +30,20 @@ from lab.checks.schema.equivalence.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 
 MOST_ROWS = 20_000
-_FUNCTIONS = frozenset(
-    (
-        *("abs", "array_length", "array_position", "array_to_string", "ascii", "bit_length", "btrim", "cardinality"),
-        *("ceil", "char_length", "character_length", "clock_timestamp", "coalesce", "concat", "current_timestamp"),
-        *(
-            "date_part",
-            "date_trunc",
-            "extract",
-            "floor",
-            "greatest",
-            "jsonb_array_length",
-            "jsonb_exists",
-            "jsonb_path_exists",
-        ),
-        *("jsonb_typeof", "least", "left", "length", "lower", "ltrim", "md5", "mod", "now", "nullif", "num_nonnulls"),
-        *("num_nulls", "octet_length", "pg_column_size", "position", "reverse", "right", "round", "rtrim", "sign"),
-        *("split_part", "starts_with", "string_to_array", "strpos", "substr", "substring", "timezone", "to_jsonb"),
-        *("transaction_timestamp", "translate", "trunc", "upper"),
-    )
-)
+# Of Postgres; the result of each is not much larger than what it is given.
+_CALLED = """
+abs age array_append array_cat array_length array_lower array_ndims array_position array_positions array_prepend
+array_remove array_replace array_to_string array_upper ascii bit_length btrim cardinality ceil ceiling char_length
+character_length chr clock_timestamp coalesce concat concat_ws current_timestamp date date_part date_trunc decode
+encode extract floor greatest initcap isfinite json_array_length json_extract_path_text json_typeof jsonb_array_length
+jsonb_build_array jsonb_build_object jsonb_exists jsonb_exists_all jsonb_exists_any jsonb_extract_path
+jsonb_extract_path_text jsonb_path_exists jsonb_strip_nulls jsonb_typeof least left length lower ltrim make_date md5
+mod now nullif num_nonnulls num_nulls octet_length overlay pg_column_size position quote_literal regexp_count
+regexp_like regexp_match regexp_replace replace reverse right round rtrim sha256 sign split_part starts_with
+statement_timestamp string_to_array strpos substr substring textlen timezone to_char to_date to_json to_jsonb
+to_number to_timestamp transaction_timestamp translate trunc upper width_bucket
+"""
+_FUNCTIONS = frozenset(_CALLED.split())
 # Operators that are fast for every value: a time limit can't stop the power of a large number.
 _OPERATORS = frozenset(
     (
@@ -57,6 +51,13 @@ _OPERATORS = frozenset(
         *("->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@", "&&"),
     )
 )
+# What the platform's functions say of the caller.
+_ASKED = {
+    "auth.uid": "caller.subject",
+    "auth.role": "caller.role",
+    "auth.jwt": "caller.claims",
+    "auth.email": "(caller.claims ->> 'email')",
+}
 MOST_NODES, MOST_DIGITS = 2_000, 20  # of an expression, and of a number in it
 MOST_HINTS, MOST_TELLERS = 12, 32  # values of a variable for the other checks of the row, and callers with a claim
 _TYPES = re.compile(
@@ -66,6 +67,16 @@ _TYPES = re.compile(
 )
 _COLLATION = re.compile(r'"[\w-]+"', re.ASCII)  # a function of Postgres itself; the names of others have a schema
 _TOKEN_SAYS_ANYWAY = (("sub",), ("role",), ("is_anonymous",))
+# What every token says, and what every token of a session says. Source: supabase.com/docs/guides/auth/jwt-fields.
+_EVERY_TOKEN: dict[str, object] = {"iss": "https://q7x.supabase.co/auth/v1", "iat": 1_700_000_000, "exp": 4_000_000_000}
+_EVERY_SESSION: dict[str, object] = {
+    "aal": "aal1",
+    "session_id": "00000000-0000-4000-8000-00000000005e",
+    "phone": "",
+    "amr": [{"method": "password", "timestamp": 1_700_000_000}],
+    "app_metadata": {"provider": "email", "providers": ["email"]},
+    "user_metadata": {},
+}
 
 
 class Caller(NamedTuple):
@@ -90,9 +101,10 @@ class Caller(NamedTuple):
     @property
     def claims(self) -> dict[str, object]:
         """Return the claims of the token."""
-        told: dict[str, object] = {"role": self.role}
+        told: dict[str, object] = {"role": self.role, **_EVERY_TOKEN}
         if self.subject:
-            told |= {"sub": self.subject, "is_anonymous": self.anonymous, "aud": self.role, "aal": "aal1"}
+            told |= {"sub": self.subject, "is_anonymous": self.anonymous, "aud": self.role, **_EVERY_SESSION}
+            told["email"] = "" if self.anonymous else "q7x@example.test"
         further: object = self.value
         for name in reversed(self.claim):
             further = {name: further}
@@ -242,8 +254,10 @@ class Writer:
         match node:
             case Node("name", "current_timestamp"):
                 return "now()"
-            case Node("name", "current_user"):
+            case Node("name", "current_user" | "current_role" | "user"):
                 return "caller.role"
+            case Node("name", "session_user"):
+                return "'authenticator'"
             case Node("call", "current_setting") if is_token(node):
                 return "caller.claims::text"
             case Node("name", text):
@@ -290,9 +304,8 @@ class Writer:
         raise Unreadable(f"{node.form} {node.text}")
 
     def _write_call(self, name: str, parts: list[str]) -> str:
-        asked = {"auth.uid": "caller.subject", "auth.role": "caller.role", "auth.jwt": "caller.claims"}
-        if name in asked and not parts:
-            return asked[name]
+        if name in _ASKED and not parts:
+            return _ASKED[name]
         if name.strip('"') not in _FUNCTIONS and name not in self.scope.calls:
             raise Unreadable(f"a call of {name}")
         return f"{name}({', '.join(parts)})"

@@ -21,6 +21,12 @@ _ORDERED = frozenset(("number", "moment", "boolean"))
 _ITEMS = re.compile(r"'\{\w+(,\w+)*\}'", re.ASCII)
 _YES, _NO = (Term("literal", text, (), "boolean") for text in ("true", "false"))
 _CALLER = Term("caller", "auth.uid()", (), "uuid")
+_ROLE = (
+    Node("call", "auth.role"),
+    Node("name", "current_user"),
+    Node("name", "current_role"),
+    Node("name", "user"),
+)
 _CHARACTERS = ("char_length", "character_length", "length")
 _CLOCK = (
     Node("call", "now"),
@@ -153,7 +159,7 @@ class _Meaning:
         return tuple(as_sort(part, *sorts) for part in parts) if len(sorts) == 1 else ()
 
     def _read_comparison(self, form: str, operator: str, one: Node, other: Node) -> Term:
-        if operator == "=" and any(self._says_role(*pair) for pair in ((one, other), (other, one))):
+        if any(self._says_role(operator, *pair) for pair in ((one, other), (other, one))):
             return _YES
         if one.form == other.form == "row":
             return self._read_rows(form, operator, one, other)
@@ -166,10 +172,13 @@ class _Meaning:
             return as_sort(self._opaque(Node("operate", operator or "is distinct from"), parts), "boolean")
         return Term(form, operator, agreed, "boolean")
 
-    def _says_role(self, asked: Node, said: Node) -> bool:
+    def _says_role(self, operator: str, asked: Node, said: Node) -> bool:
         """Tell whether a comparison with the caller's role is true for all roles of the policy."""
-        role = find_claim(asked) == "role" or asked == Node("call", "auth.role")
-        return role and len(self.scope.roles) == 1 and find_string(said) in self.scope.roles
+        named, roles = find_string(said), set(self.scope.roles)
+        if len(roles) != 1 or "public" in roles or named is None:
+            return False
+        role = asked in _ROLE or find_claim(asked) == "role"
+        return role and (named in roles if operator == "=" else operator == "<>" and named not in roles)
 
     def _read_id(self, node: Node) -> Term | None:
         """Return what an expression is, if it is an id, or the caller's claim."""

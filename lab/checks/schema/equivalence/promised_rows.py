@@ -1,11 +1,13 @@
 """Finds rows that the product must be able to write and an undeclared check refuses.
 
 Rows are made from the rules, never from the check: every combination of listed values, usual texts and numbers, nulls,
-now, at night, at weekends, at the end of a month and in ten years. A row that a declared check refuses does not count.
+now, in every month and at every hour, at weekends, at the end of a month and in ten years. Plans, deadlines and leases
+lie ahead of that time. A row that a declared check refuses does not count.
 For each act, the check must accept a row.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from math import prod
 from typing import Any, NamedTuple
 
@@ -27,10 +29,16 @@ _TIMES = (  # all of them to come, because a row of the past is not promised
     "date_trunc('week', now()) + interval '12 days 3 hours'",  # a Saturday's night
     "date_trunc('month', now()) + interval '2 months' - interval '1 hour'",  # a month's last evening
     "date_trunc('week', now()) + interval '13 days 12 hours'",  # a Sunday's noon
+    # Every month, every hour and every day of a month is among these.
+    *(
+        f"date_trunc('month', now()) + interval '{1 + day % 12} months {day} days {day % 24} hours 30 minutes'"
+        for day in range(31)
+    ),
 )
 _APART = ("0 days", "1 day", "-1 day", "40 days")
+_AHEAD = ("1 minute", "1 day", "12 days", "40 days")  # of plans, deadlines and leases
 _TEXTS = ("Rain", "Will it rain in Bergen tomorrow?", "en", "de", "usd", "eur", "x" * 1500)
-_COUNTS, _AMOUNTS, _NUMBERED = (1, 2, 3), (500, 1900, 9900), 1_000_000
+_COUNTS, _AMOUNTS, _NUMBERED = (1, 2, 3), (1, 500, 1900, 1999, 12_345), 1_000_000
 _OTHERS = {
     "bytes": ("decode(repeat('ab', 32), 'hex')",),
     "document": ("'{}'::jsonb", "'[]'::jsonb", '\'{"object": "event"}\'::jsonb'),
@@ -45,11 +53,13 @@ class Values(NamedTuple):
         written: The values, as SQL.
         listed: Whether the rules list the values; then every combination of listed values is an act.
         each: Whether each value is an act; otherwise the two acts are null and not null.
+        named: Whether the values name a person or a row.
     """
 
     written: tuple[str, ...]
     listed: bool = False
     each: bool = False
+    named: bool = False
 
 
 def find_refused(
@@ -96,7 +106,8 @@ def _find_refused_act(values: tuple[Values, ...], tried: list[tuple[tuple[int, .
     for act in _list_acts(values):
         rows: dict[object, tuple[int, ...]] = {}
         for key, _ in tried:
-            rows.setdefault(act(key), key)
+            if name := act(key):
+                rows.setdefault(name, key)
         taken = {act(key) for key, passes in tried if passes}
         if left := [row for name, row in rows.items() if name not in taken]:
             return left[0]
@@ -113,14 +124,29 @@ class _Act(NamedTuple):
         return tuple(key[place] for place in self.places), tuple(key[place] == 0 for place in self.nulls)
 
 
-def _list_acts(values: tuple[Values, ...]) -> Iterator[_Act]:
-    """Yield how acts are distinguished: by time with all listed values, then by each other column."""
+class _OfTwo(NamedTuple):
+    """Identifies what two different persons or rows do together, by their places; and the nulls of these places."""
+
+    places: tuple[int, int]
+    nullable: tuple[bool, bool]
+
+    def __call__(self, key: tuple[int, ...]) -> object:
+        """Name the act; no row without both, and none in which both are the same, is one."""
+        one, other = (key[place] - null for place, null in zip(self.places, self.nullable, strict=True))
+        return "two" if min(one, other) >= 0 and one != other else None
+
+
+def _list_acts(values: tuple[Values, ...]) -> Iterator[_Act | _OfTwo]:
+    """Yield how acts are distinguished: by time with all listed values, by each other column, by two persons."""
     yield _Act((0, *(place for place, one in enumerate(values, 1) if one.listed)))
     for place, one in enumerate(values, 1):
         if one.each:
             yield _Act((place,))
         elif one.written[0] == NULL and not one.listed:
             yield _Act((), (place,))
+    named = [(place, one.written[0] == NULL) for place, one in enumerate(values, 1) if one.named]
+    for (place, null), (other, other_null) in combinations(named, 2):
+        yield _OfTwo((place, other), (null, other_null))
 
 
 # Values --------------------------------------------------------------------------------------------------
@@ -145,14 +171,14 @@ def _choose_values(term: Term, column: Column, declared: tuple[Node, ...], scope
             written = (f"({number})::bigint" for number in _numbers(column) if fits(number, scope.find_limits(term)))
             return Values(tuple(written), each=True)
         case "uuid":
-            return Values((f"'{CALLER}'::uuid", f"'{STRANGER}'::uuid"), each=True)
+            return Values((f"'{CALLER}'::uuid", f"'{STRANGER}'::uuid"), each=True, named=True)
         case "text":
             clues = find_clues(*(one for one in declared if column.name in _names(one)))
             texts = dict.fromkeys((*_TEXTS, *clues.texts[:20], *clues.matches[:6]))
             return Values(tuple(map(quote, texts)), each=True)
         case "moment":
-            stamped = column.default == "now()"
-            return Values(tuple(f"interval '{apart}'" for apart in (_APART[:1] if stamped else _APART)))
+            apart = _AHEAD if column.ahead else _APART[:1] if column.default == "now()" else _APART
+            return Values(tuple(f"interval '{one}'" for one in apart))
     if term.sort not in _OTHERS:
         raise Unreadable(f"{term.text}, of a type without values")
     return Values((*_OTHERS[term.sort], *guess_values(term, find_clues(*declared), None)[:4]))

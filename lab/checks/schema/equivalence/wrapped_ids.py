@@ -164,10 +164,15 @@ def _writes_null(node: Node, place: int) -> bool | None:
         case "cast":
             return False if node.text in _TEXT_TYPES else None
         case "operate":
-            return False if node.text == "||" else None
+            return False if node.text == "||" and _is_text(node.parts[1 - place]) else None
         case "call":
             return _call_writes_null(node, place)
     return None
+
+
+def _is_text(node: Node) -> bool:
+    """Tell whether a constant is a text, and no document or array, of which a part could hide the id."""
+    return node.form == "string" or (node.form == "cast" and node.text in _TEXT_TYPES)
 
 
 def _call_writes_null(node: Node, place: int) -> bool | None:
@@ -181,9 +186,9 @@ def _call_writes_null(node: Node, place: int) -> bool | None:
         return True
     if node.text == "coalesce":
         return True if place == 0 and _is_no_id(node.parts[1]) else None
-    if node.text in _BUILDS_OBJECT:
-        return True if place % 2 else None
-    if node.text in ("concat_ws", "format") and place:
+    if node.text in _BUILDS_OBJECT:  # of two equal keys, the last one counts
+        return True if place == 1 and len(node.parts) == 2 else None
+    if node.text == "format":
         template = constants[0] or ""
-        return True if node.text == "concat_ws" or template.count("%") == template.count("%s") else None
-    return None
+        return True if place == 1 and not constants[1:] and template.count("%") == template.count("%s") == 1 else None
+    return True if node.text == "concat_ws" and place else None
