@@ -23,7 +23,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any]] = {
     ("delivery_jobs", "status <> 'pending'"): {"status": "pending"},
     ("delivery_jobs", "attempts < 3"): {"attempts": 3},
     ("purchases", "paid_at is null or status <> 'paid'"): {"status": "paid"},
-    ("purchases", "amount_minor <= 5000"): {"amount_minor": 9900},
+    ("purchases", "amount_minor <= 5000"): {"amount_minor": 12345},
     ("oracle_scrolls", "question ~ '[?]$'"): {"question": "Rain"},
     ("oracle_scrolls", "answer is null"): {"answer": "Rain"},
     ("oracle_scrolls", "false"): {},

@@ -74,9 +74,25 @@ def refund(play: "Play") -> None:
     _act(play, "refund")
 
 
+def refund_part(play: "Play") -> None:
+    """Refund a hundredth of the payment in Stripe's dashboard."""
+    session = play.stage.account.store.objects["checkout/sessions"].get(play.world.session, {})
+    _act(play, "refund", amount=str(max(1, int(session.get("amount_total") or 0) // 100)))
+
+
 def dispute(play: "Play") -> None:
     """Dispute the payment at the bank."""
     _act(play, "dispute")
+
+
+def win_dispute(play: "Play") -> None:
+    """Dispute the payment, and let the bank decide for the shop."""
+    _end_dispute(play, "win")
+
+
+def lose_dispute(play: "Play") -> None:
+    """Dispute the payment, and let the bank decide against the shop."""
+    _end_dispute(play, "lose")
 
 
 def close_environment(play: "Play") -> None:
@@ -150,10 +166,19 @@ def let_stripe_run_ahead(play: "Play") -> None:
     play.stage.account.store.clock = lambda: play.stage.clock() + HOUR
 
 
-def _act(play: "Play", name: str) -> None:
+def _act(play: "Play", name: str, **form: str) -> None:
     if play.world.paid:
         with contextlib.suppress(ApiError):  # refunded or disputed before
-            act(play.stage.account.store, name, play.world.session, {})
+            act(play.stage.account.store, name, play.world.session, form)
+
+
+def _end_dispute(play: "Play", name: str) -> None:
+    """End the open dispute, after the payment was disputed if it was not before."""
+    _act(play, "dispute")
+    store = play.stage.account.store
+    with contextlib.suppress(ApiError):  # it has ended before
+        for id in list(store.objects["disputes"]):
+            act(store, name, id)
 
 
 def _record(play: "Play", statement: str) -> None:
@@ -171,7 +196,10 @@ ACTS: dict[str, Callable[["Play"], None]] = {
         overtake,
         take_over,
         refund,
+        refund_part,
         dispute,
+        win_dispute,
+        lose_dispute,
         close_environment,
         stop_deliveries,
         forge_event,

@@ -86,6 +86,12 @@ BUGS = (
         breaks="returned_is_locked",
     ),
     Bug(
+        id="lost_dispute_takes_nothing",
+        title="A lost dispute takes nothing back",
+        parts=(Rewrite(function="apply_dispute", old="if new.status = 'lost' then", new="if false then"),),
+        breaks="taken_back",
+    ),
+    Bug(
         id="uncertain_is_done",
         title="A message without an answer counts as delivered",
         parts=(

@@ -40,6 +40,16 @@ SOMETIMES = (
     Sometimes(id="refunded", title="A purchase was refunded.", reached=_purchase("refunded")),
     Sometimes(id="disputed", title="A purchase was disputed.", reached=_purchase("disputed")),
     Sometimes(
+        id="refunded_in_part",
+        title="A part was refunded, and the purchase stayed unlocked.",
+        reached=lambda e: bool(e.purchase and e.purchase["refunded"] and e.purchase["unlocked"]),
+    ),
+    Sometimes(
+        id="given_back",
+        title="A dispute was won, and the purchase was unlocked again.",
+        reached=lambda e: ("purchases", "disputed", "paid") in e.moves and bool(e.purchase and e.purchase["unlocked"]),
+    ),
+    Sometimes(
         id="taken_back",
         title="An artifact was taken back.",
         reached=lambda e: any(f["state"] == "withdrawn" for f in e.files),

@@ -157,7 +157,18 @@ KINDS = (
     ),
     Kind(id="erased", title="The person is erased", where=ANY, sides=("before", "after"), act="erase"),
     Kind(id="refunded", title="The payment is refunded", where=ANY, sides=("before", "after"), act="refund"),
+    Kind(
+        id="refunded_in_part", title="A part of the payment is refunded", where=ANY, sides=("after",), act="refund_part"
+    ),
     Kind(id="disputed", title="The payment is disputed", where=ANY, sides=("before", "after"), act="dispute"),
+    Kind(
+        id="dispute_won", title="The payment is disputed, and the shop wins", where=ANY, sides=("after",),
+        act="win_dispute",
+    ),
+    Kind(
+        id="dispute_lost", title="The payment is disputed, and the shop loses", where=ANY, sides=("after",),
+        act="lose_dispute",
+    ),
     Kind(
         id="old_snapshot", title="An old snapshot is held from now on", where=(WEBHOOK, MAIL, FILES), sides=("before",),
         act="hold_snapshot",

@@ -52,11 +52,12 @@ class Ending:
         return [one for one in sessions if one["client_reference_id"] == str(self.play.world.order)]
 
     def returned(self) -> bool:
-        """Tell whether the whole payment was refunded, or is disputed, at Stripe."""
+        """Tell whether the whole payment was refunded, or is disputed or was lost, at Stripe."""
         store = self.play.stage.account.store
         refunds = sum(one["amount"] for one in store.objects["refunds"].values() if one["status"] == "succeeded")
         paid = sum(one["amount_total"] for one in self.at_stripe if one["status"] == "complete")
-        return bool(store.objects["disputes"]) or (refunds >= paid > 0)
+        disputed = any(one["status"] != "won" for one in store.objects["disputes"].values())
+        return disputed or (refunds >= paid > 0)
 
 
 def read_ending(play: Play) -> Ending:
@@ -206,8 +207,10 @@ def _attempts_counted(ending: Ending) -> bool:
 
 
 def _taken_back(ending: Ending) -> bool:
-    refunded = ending.purchase is not None and ending.purchase["status"] == "refunded"
-    return not refunded or all(one["state"] != "ready" for one in ending.files)
+    lost = any(one["status"] == "lost" for one in ending.play.stage.account.store.objects["disputes"].values())
+    status = ending.purchase["status"] if ending.purchase else None
+    kept = status != "refunded" and not (lost and status == "disputed")
+    return kept or all(one["state"] != "ready" for one in ending.files)
 
 
 def _legal_moves(ending: Ending) -> bool:
@@ -246,7 +249,9 @@ PROMISES = (
         holds=_attempts_counted,
         at_end=True,
     ),
-    Promise(id="taken_back", title="A refund takes back what was bought.", holds=_taken_back, at_end=True),
+    Promise(
+        id="taken_back", title="A refund or a lost dispute takes back what was bought.", holds=_taken_back, at_end=True
+    ),
     Promise(id="amount_kept", title="A purchase keeps the amount that was paid.", holds=_received),
     Promise(id="files_kept", title="Every finished artifact has its file, unchanged.", holds=_files_kept),
     Promise(id="words_kept", title="No word of a reading is in a message or at Stripe.", holds=_private),

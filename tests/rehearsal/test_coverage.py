@@ -21,6 +21,8 @@ REACHES = {
     "uncertain": "blind mail_lost@send/email.email/1/after",
     "refunded": "blind refunded@put/pdf.account/1/after",
     "disputed": "blind disputed@put/pdf.account/1/after",
+    "refunded_in_part": "blind refunded_in_part@put/pdf.account/1/after",
+    "given_back": "blind disputed@put/pdf.account/1/after dispute_won@stripe_get_disputes/events/7/after",
     "taken_back": "blind refunded@put/pdf.account/1/after",
     "passed": "blind withdrawn@send/email.email/1/after",
     "erased": "blind erased@put/pdf.account/1/after",

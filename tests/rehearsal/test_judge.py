@@ -20,7 +20,7 @@ def test_a_bug_is_found_and_named(stage: Stage, bug: Bug) -> None:
     assert len(found.played.schedule.faults) <= 2
 
 
-@pytest.mark.sample(every=31)
+@pytest.mark.sample(every=32)
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.id)
 def test_a_bug_in_a_mixture_is_shrunk(stage: Stage, bug: Bug) -> None:
     """As on the page: the trail says of each fault of the first failure whether it is needed."""

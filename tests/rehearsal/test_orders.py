@@ -189,6 +189,16 @@ FAULTS: dict[str, tuple[OrderShape, list[str]]] = {
     "given back": (change("pdf.account", failed=((1, "released", None),)), []),
     "refunded": (replace(ORDER, status="refunded", unlocked=False, after=(("refund", "succeeded"),)),
                  ["refunded@finish_send/email.email/1/after"]),
+    "refunded in part": (
+        replace(ORDER, after=(("refund", "succeeded"),)), ["refunded_in_part@finish_send/email.email/1/after"],
+    ),
+    "a dispute that was won": (
+        replace(ORDER, after=(("dispute", "won"),)), ["dispute_won@finish_send/email.email/1/after"],
+    ),
+    "a dispute that was lost": (
+        replace(ORDER, status="disputed", unlocked=False, after=(("dispute", "lost"),)),
+        ["dispute_lost@finish_send/email.email/1/after"],
+    ),
     "an event came twice": (
         replace(ORDER, events=tuple((kind, "done", 2 if kind == USUAL[1] else 1) for kind in USUAL)),
         ["unanswered@charge_succeeded/webhook/1/after"],
@@ -219,8 +229,15 @@ UNPLAYED: dict[str, tuple[OrderShape, str]] = {
     "no PDF": (replace(ORDER, jobs=ORDER.jobs[:2]), "no job for"),
     "parked": (change("pdf.account", status="parked"), "parked pdf.account"),
     "a review": (replace(ORDER, after=(("review", "open"),)), "It has a review"),
-    "refunded in part": (replace(ORDER, after=(("refund", "succeeded"),)), "refunded in part"),
-    "a dispute that was won": (replace(ORDER, after=(("dispute", "won"),)), "Its dispute has ended"),
+    "refunded and disputed": (
+        replace(ORDER, status="disputed", after=(("refund", "succeeded"), ("dispute", "needs_response"))),
+        "refunded and disputed",
+    ),
+    "refunded in two parts": (
+        replace(ORDER, status="refunded", after=(("refund", "succeeded"),) * 2),
+        "refunded in several parts",
+    ),
+    "an inquiry": (replace(ORDER, after=(("dispute", "warning_closed"),)), "The bank only asked"),
     "two providers": (change("email.email", provider="resend"), "several kinds of e-mail provider"),
 }
 
@@ -275,7 +292,10 @@ def test_whatever_went_wrong_with_its_last_message_is_rebuilt(stage: Stage, aske
     wish = find_wish(asked)
     assert wish
     last = [job.name for job in play_wish(stage, wish).jobs if job.leg == "email"][-1]
-    ends = {"refunded": "refunded", "disputed": "disputed", None: "paid"}
+    ends = {
+        "refunded": "refunded", "refunded_in_part": "paid", "disputed": "disputed", "dispute_won": "paid",
+        "dispute_lost": "disputed", None: "paid",
+    }  # fmt: skip
     for kind, status in ends.items():
         money = [f"{kind}@finish_send/{last}/2/after"] if kind else []
         shape = play_wish(stage, wish, f"mail_refused@send/{last}/1/before", *money)

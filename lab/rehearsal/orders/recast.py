@@ -133,16 +133,20 @@ def _list_reasons_after(shape: OrderShape) -> Iterator[str]:
     for kind in ("review", "withdrawal"):
         if kind in kinds:
             yield f"It has a {kind}. The rehearsal does not play what people decide about one."
-    if "refund" in kinds and shape.status != "refunded":
-        yield "It was refunded in part. The rehearsal refunds the whole payment."
-    if "dispute" in kinds and (shape.status != "disputed" or "refund" in kinds):
-        yield "Its dispute has ended. The rehearsal begins disputes, and does not end them."
+    if "refund" in kinds and "dispute" in kinds:
+        yield "It was refunded and disputed. The rehearsal gives money back in one way."
+    if {status for kind, status in shape.after if kind == "dispute"} - _DISPUTED:
+        yield "The bank only asked about its payment. The rehearsal plays disputes, and no inquiries."
+    if kinds.count("refund") > 1 and shape.status == "refunded":
+        yield "It was refunded in several parts. The rehearsal refunds the whole payment at once, or one part."
 
 
 def _list_notes(shape: OrderShape) -> Iterator[str]:
     for job in shape.jobs:
         if len(job.failed) > MOST_FAILED:
             yield f"{job.name} failed {len(job.failed)} times; the first {MOST_FAILED} are played."
+    if sum(kind == "refund" for kind, _ in shape.after) > 1:
+        yield "It was refunded in several parts; one is played."
     if open_jobs := [job.name for job in shape.jobs if job.status not in _SETTLED]:
         yield f"Not finished yet: {', '.join(open_jobs)}. The rehearsal plays them to their end."
     if not shape.events:
@@ -158,8 +162,8 @@ def _list_faults(shape: OrderShape) -> Iterator[Fault]:
             crashed |= {number} if fault.kind == "crash" else set()
             yield fault
     yield from _list_event_faults(shape)
-    if shape.status in _MONEY_BACK:
-        yield Fault(point=_find_end(shape), kind=_MONEY_BACK[shape.status])
+    if back := _find_money_back(shape):
+        yield Fault(point=_find_end(shape), kind=back)
     if _find_consent(shape) == "withdrawn":
         first = next(job for job in shape.jobs if job.channel in _ASKS_FOR_MAIL and job.status == "cancelled")
         yield Fault(point=f"delivery_address/{first.name}/1/after", kind="withdrawn")
@@ -177,7 +181,17 @@ def _find_end(shape: OrderShape) -> str:
     return "settle_purchase/page/2/after"
 
 
-_MONEY_BACK = {"refunded": "refunded", "disputed": "disputed"}
+def _find_money_back(shape: OrderShape) -> str | None:
+    """Return the kind of fault by which money went back."""
+    if ended := next((_ENDED[status] for kind, status in shape.after if kind == "dispute" and status in _ENDED), None):
+        return ended
+    if shape.status == "paid":
+        return "refunded_in_part" if ("refund", "succeeded") in shape.after else None
+    return shape.status if shape.status in _STATES else None
+
+
+_ENDED = {"won": "dispute_won", "lost": "dispute_lost"}
+_DISPUTED = {"needs_response", "under_review", *_ENDED}  # the others are inquiries, which move no money
 _CALLED = ("transient", "permanent", "uncertain")
 
 

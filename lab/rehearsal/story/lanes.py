@@ -12,7 +12,7 @@ BUYER, SERVER, WORKER, AT_STRIPE, AT_MAIL, PERSON = (
 LANES = (BUYER, SERVER, WORKER, AT_STRIPE, AT_MAIL, PERSON)
 _OUTSIDE = {STRIPE: AT_STRIPE, WEBHOOK: AT_STRIPE, MAIL: AT_MAIL}
 _BUYERS, _SERVERS = ("shop", "page"), ("webhook", "events", "reconciliation", "site", "reaper")
-_ACTS = {"refund": AT_STRIPE, "dispute": AT_STRIPE, "forge_event": AT_STRIPE, "reorder": AT_STRIPE}
+_AT_STRIPE = ("refund", "refund_part", "dispute", "win_dispute", "lose_dispute", "forge_event", "reorder")
 _OF_PEOPLE = ("withdraw", "erase", "close_environment", "stop_deliveries")
 DOERS = {
     "shop": "Checkout page", "page": "Return page", "webhook": "Webhook", "events": "Event processing",
@@ -37,7 +37,7 @@ def find_lane(moment: Moment) -> str:
 def find_fault_lane(kind: str, lane: str) -> str:
     """Return the lane of a fault: that of the person who causes it, or else that of its point."""
     act = BY_ID[kind].act or ""
-    return PERSON if act in _OF_PEOPLE else _ACTS.get(act, lane)
+    return PERSON if act in _OF_PEOPLE else AT_STRIPE if act in _AT_STRIPE else lane
 
 
 def name_doer(doer: str) -> str:
