@@ -6,16 +6,15 @@ from typing import Literal, NamedTuple
 
 from lab.rules.model import Severity
 
-Harm = Literal["loses", "tells", "loads", "breaks", "changes"]
-LOW, MEDIUM, HIGH = Severity.LOW, Severity.MEDIUM, Severity.HIGH
+Harm = Literal["loses", "tells", "loads", "breaks"]
+LOW, MEDIUM = Severity.LOW, Severity.MEDIUM
 
 
 class Effect(NamedTuple):
     """The harmful effect of a setting.
 
     Args:
-        harm: `loses` acknowledged writes, `tells` private words to the log, `loads` code, `breaks` requests, or
-            `changes` what the text of a function means.
+        harm: `loses` acknowledged writes, `tells` private words to the log, `loads` code, or `breaks` requests.
         severity: The severity of its finding.
         why: Why it matters, for people.
     """
@@ -35,8 +34,8 @@ _PRINTED = Effect(
     "tells", LOW, "The library writes plans to the server's log, with values from the statements in them."
 )
 _BROKEN = Effect("breaks", MEDIUM, "Usual requests of the Data API take longer than this limit, and fail.")
-_CHANGED = Effect(
-    "changes", HIGH, "Patterns in functions lose their backslashes, so private words pass what should hold them back."
+_MISREAD = Effect(
+    "breaks", MEDIUM, "Functions read their patterns without the backslashes, so every answer of an AI is refused."
 )
 
 _UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -123,7 +122,7 @@ _EFFECTS: dict[str, tuple[Callable[[str], bool], Effect]] = {
         _is("repeatable read", "serializable"),
         _BROKEN._replace(severity=LOW, why="Every erasure is refused, and writes fail when two meet."),
     ),
-    "standard_conforming_strings": (is_off, _CHANGED),
+    "standard_conforming_strings": (is_off, _MISREAD),
 }
 _PRELOADS = ("session_preload_libraries", "local_preload_libraries")
 WATCHED = (*_EFFECTS, *_PRELOADS)
