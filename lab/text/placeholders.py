@@ -2,18 +2,26 @@
 
 import re
 
-_ASKS = "your|my|insert|replace|paste|enter|put|add|change|fill|copy|set|use"
+_ASKS = "your|my|insert|replace|paste|enter|put|add|change|fill|copy|set|use|get|find|see|ask|generate|create"
 _THINGS = (
     "project|site|website|domain|app|company|host|server|url|ref|org|key|keys|api|secret|token|password|webhook|email"
     "|smtp|model|provider|service|value|id|string|credentials|account|name|address"
+    "|dashboard|console|settings|docs|ops|env"
 )
 _FILLS = (
     "actual|real|own|new|the|a|an|in|with|by|from|and|it|to|of|live|test|prod|stripe|supabase|resend|postmark|openai"
     "|anthropic|role|anon|publishable|private|public|signing|restricted|access|endpoint|goes|long|random|very"
 )
 _ENDS = "here|me|this"
-_ALONE = frozenset(("placeholder", "changeme", "replaceme", "todo", "tbd", "fixme", "dummy", "redacted", "foobar"))
-_NOTHING = frozenset(("undefined", "null", "none", "nil", "fake", "secret", "password"))  # as the whole value
+_ALONE = frozenset(
+    ("placeholder", "changeme", "replaceme", "todo", "tbd", "fixme", "dummy", "redacted", "foobar", "mock")
+)
+_NOTHING = frozenset(  # as the whole value
+    (
+        *("undefined", "null", "none", "nil", "na", "n/a", "unset", "hidden", "fake", "secret", "password"),
+        *("sample", "demo", "foo", "bar", "asdf", "qwerty", "s3cret", "hunter2"),
+    )
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SAYING = re.compile(rf"(?:{_ASKS}|{_THINGS}|{_FILLS}|{_ENDS})+")
 _PART = re.compile("|".join(sorted("|".join((_ASKS, _THINGS, _FILLS, _ENDS)).split("|"), key=len, reverse=True)))
@@ -29,7 +37,9 @@ _LEFT_IN = re.compile(
     r"|change[-_ ]?me|placeholder|x{6}|(?:^|[_-])x{3,}$|^todo$|replace[-_ ]?me"
     r"|<[^<>@]*>|\[[^\[\]@:]+\]|\{\{.*\}\}|\$\{\w+\}|\.{3}$|…$|\*{3}|[•·●]{3}"
     r"|://xyzcompany\.|://[^/:@]*:(?:pass(?:word)?|secret|pwd)@"
-    r"|^(?:op|vault|keychain|doppler|ssm|arn|secretsmanager):",  # where a secret is kept, and not the secret
+    # Where a secret is kept, and not the secret.
+    r"|^(?:op|vault|keychain|doppler|ssm|arn|secretsmanager|aws-\w+|gcp\w*|akv|infisical|bws|secretref):"
+    r"|^(?:process\.env|import\.meta\.env|os\.environ|os\.getenv|Deno\.env)\b",
     re.IGNORECASE,
 )
 
