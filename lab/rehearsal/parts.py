@@ -11,7 +11,7 @@ from lab.rehearsal.schedules import ABILITIES
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import gift, reading
 
-WISH_SHARE = 20  # of the seeds, so many times fewer for each wish beside the reading
+WISH_SHARE = 20  # of the seeds, one in so many for each wish beside the reading
 KILLED = (reading.id, gift.id)
 
 
@@ -90,7 +90,7 @@ def list_parts(
     """Return the parts of a rehearsal.
 
     Args:
-        seeds: How many drawn schedules.
+        seeds: How many drawn schedules, of all wishes together.
         pairs: Crash at every pair of points, and not only at every point.
         singles: Let each fault happen at each of its points, and play what is asked for beside a reading.
         bugs: Plant every bug, and look for it.
@@ -101,11 +101,11 @@ def list_parts(
     depth = 2 if pairs else 1
     places = [(place, shares) for place in range(shares)] if pairs else [(0, 1)]
     parts = [Part(what="crashes", ability=one, depth=depth, share=share) for one in ABILITIES for share in places]
-    drawn = [(place, shares) for place in range(shares)]
-    if seeds or singles:
-        parts += [Part(what="drawn", seeds=(0, seeds), singles=singles, share=share) for share in drawn]
     others = [one.id for one in WISHES.values() if one is not reading and singles]
     few = seeds // WISH_SHARE
+    drawn, most = [(place, shares) for place in range(shares)], seeds - few * len(others)
+    if most or singles:
+        parts += [Part(what="drawn", seeds=(0, most), singles=singles, share=share) for share in drawn]
     parts += [Part(what="drawn", wish=one, seeds=(0, few)) for one in others if few]
     parts += [Part(what="crashes", wish=one) for one in others]
     if kills:

@@ -21,7 +21,7 @@ from lab.services.local_stripe import (
 from lab.services.local_stripe.calls import Answer, Call, check_headers, read_key
 from lab.services.local_stripe.checkout import expire_due
 from lab.services.local_stripe.errors import NOTICE, ApiError, Thing
-from lab.services.local_stripe.operations import Operation, expand
+from lab.services.local_stripe.operations import Operation, copy_thing, expand
 from lab.services.local_stripe.parameters import decode
 from lab.services.local_stripe.store import API_VERSION, Store
 
@@ -136,7 +136,7 @@ class Api:
 
     def _keep(self, key: str, call: Call, request: str, result: Thing | ApiError) -> None:
         if call.idempotency_key:
-            status, body = (result.status, result.body()) if isinstance(result, ApiError) else (200, result)
+            status, body = (result.status, result.body()) if isinstance(result, ApiError) else (200, copy_thing(result))
             kept = _Kept(call=_describe(call), at=self.store.clock(), status=status, body=body, request=request)
             self._kept[key, call.idempotency_key] = kept
 

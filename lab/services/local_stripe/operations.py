@@ -126,10 +126,12 @@ def _place_of(things: list[Thing], id: str, param: str) -> int:
 def expand(store: Store, answer: Thing, paths: list[str]) -> Thing:
     """Return an answer with the objects that its paths name in place of their ids. The store keeps the ids.
 
+    Without a path it is the answer itself, which the next call may change.
+
     Raises:
         ApiError: A path names nothing that can be expanded.
     """
-    answer = copy_thing(answer)
+    answer = copy_thing(answer) if paths else answer
     for path in paths:
         _expand_path(store, [answer], path.split("."), path)
     return answer
