@@ -37,11 +37,19 @@ with recursive strong as (
     from pg_proc p
    where p.prosecdef and p.prosqlbody is null
      and p.prolang not in (select l.oid from pg_language l where l.lanname in ('c', 'internal'))
-     and p.proowner in (select h.oid from holders h)
+     and p.proowner = any ((select array_agg(h.oid) from holders h)::oid[])
      and not pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[])
      and not exists (select from pg_depend d
                       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
                         and p.oid <> all ((select current_setting('lab.hidden_functions')::oid[])::oid[]))
+), paths as materialized (
+  -- Read once each, because most functions have the same one.
+  select d.path, d.proowner, array_agg(case n.name when '$user' then pg_get_userbyid(d.proowner)::text else n.name end
+                                       order by n.place) as names
+    from (select distinct r.path, r.proowner from running r where r.path is not null) as d
+    cross join lateral (select btrim(s.part, ' "'), s.place
+                          from string_to_table(d.path, ',') with ordinality as s (part, place)) as n (name, place)
+   group by d.path, d.proowner
 ), judged as materialized (
   select r.*, w.names,
          case when r.path is null then 'has no search_path of its own'
@@ -52,11 +60,7 @@ with recursive strong as (
                       from makers m where m.nspname = any (w.names) order by 1 limit 1)
          end as gap
     from running r
-    left join lateral (
-      select array_agg(case n.name when '$user' then pg_get_userbyid(r.proowner)::text else n.name end order by n.place) as names
-        from (select btrim(s.part, ' "'), s.place
-                from string_to_table(r.path, ',') with ordinality as s (part, place)) as n (name, place)
-    ) as w on true
+    left join paths w on w.path = r.path and w.proowner = r.proowner
 ), written as (
   -- Tables with such a trigger, and the relations through which they are written: views and rules on them, tables whose
   -- changes cascade to them, and tables that they are a part of.
