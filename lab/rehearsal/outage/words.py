@@ -195,7 +195,25 @@ PHRASES = (
         kind="crash",
         points=("settle_purchase/page/2/before",),
     ),
+    Phrase(
+        example="a part refunded",
+        pattern=r"\bpart.*\brefund|\brefund.*\bpart",
+        kind="refunded_in_part",
+        points=("put/pdf.account/1/after",),
+    ),
     Phrase(example="refunds meanwhile", pattern=r"\brefund", kind="refunded", points=("put/pdf.account/1/before",)),
+    Phrase(
+        example="dispute won",
+        pattern=r"(\bdisput|\bchargeback).*\bw[io]ns?\b",
+        kind="dispute_won",
+        points=("oracle_artifacts/pdf.account/1/after",),
+    ),
+    Phrase(
+        example="dispute lost",
+        pattern=r"(\bdisput|\bchargeback).*\blos[et]s?\b",
+        kind="dispute_lost",
+        points=("oracle_artifacts/pdf.account/1/after",),
+    ),
     Phrase(
         example="payment disputed",
         pattern=r"\bdisput|\bchargeback",
