@@ -47,9 +47,9 @@ def _spread_on_cluster(parts: Sequence[Part], address: str) -> Iterator[Outcome]
             "The cluster", "The package distributed is not installed", "pip install 'persistence-lab[cluster]'"
         ) from None
     try:
-        client = Client(address, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]  # distributed has no types
     except (OSError, ValueError):
         raise ClusterUnavailable("The cluster", "Nobody answers at this address", "Start `dask scheduler`") from None
     with client:
-        for done in as_ended(client.map(run_part, list(parts), pure=False, retries=3)):  # type: ignore[no-untyped-call]
+        for done in as_ended(client.map(run_part, list(parts), pure=False, retries=3)):  # type: ignore[no-untyped-call]  # distributed has no types
             yield done.result()

@@ -137,7 +137,7 @@ def _list_reasons_after(shape: OrderShape) -> Iterator[str]:
         yield "It was refunded and disputed. The rehearsal gives money back in one way."
     if {status for kind, status in shape.after if kind == "dispute"} - _DISPUTED:
         yield "The bank only asked about its payment. The rehearsal plays disputes, and no inquiries."
-    if kinds.count("refund") > 1 and shape.status == "refunded":
+    if shape.status == "refunded" and _count_refunds(shape) > 1:
         yield "It was refunded in several parts. The rehearsal refunds the whole payment at once, or one part."
 
 
@@ -145,7 +145,7 @@ def _list_notes(shape: OrderShape) -> Iterator[str]:
     for job in shape.jobs:
         if len(job.failed) > MOST_FAILED:
             yield f"{job.name} failed {len(job.failed)} times; the first {MOST_FAILED} are played."
-    if sum(kind == "refund" for kind, _ in shape.after) > 1:
+    if shape.status == "paid" and _count_refunds(shape) > 1:
         yield "It was refunded in several parts; one is played."
     if open_jobs := [job.name for job in shape.jobs if job.status not in _SETTLED]:
         yield f"Not finished yet: {', '.join(open_jobs)}. The rehearsal plays them to their end."
@@ -179,6 +179,10 @@ def _find_end(shape: OrderShape) -> str:
         if job.channel in _FILES and job.status == "done":
             return f"{'put' if cancelled else 'oracle_artifacts'}/{job.name}/1/after"
     return "settle_purchase/page/2/after"
+
+
+def _count_refunds(shape: OrderShape) -> int:
+    return sum(kind == "refund" for kind, _ in shape.after)
 
 
 def _find_money_back(shape: OrderShape) -> str | None:

@@ -28,7 +28,7 @@ LOCAL_KEY = "sk_test_localstripe"
 class _Protocol(H11Protocol):
     """Lets the application close a connection without an answer, which a lost response needs."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         super().connection_made(transport)
         self.app_state = {**self.app_state, "cut": transport.abort}
 

@@ -125,13 +125,13 @@ class _Act(NamedTuple):
 
 
 class _OfTwo(NamedTuple):
-    """Identifies what two different persons or rows do together, by their places; and the nulls of these places."""
+    """Identifies rows in which two columns name two persons, by the columns' places and whether each is nullable."""
 
     places: tuple[int, int]
     nullable: tuple[bool, bool]
 
     def __call__(self, key: tuple[int, ...]) -> object:
-        """Name the act; no row without both, and none in which both are the same, is one."""
+        """Return a name for a row with two different ones, and None for every other row."""
         one, other = (key[place] - null for place, null in zip(self.places, self.nullable, strict=True))
         return "two" if min(one, other) >= 0 and one != other else None
 

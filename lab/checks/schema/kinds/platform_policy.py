@@ -38,8 +38,8 @@ def _write_title(change: Change) -> str:
 def _write_decision(change: Change) -> str:
     policy, relation = change.facts["policy"], change.facts["relation"]
     return (
-        "Decide which rows these roles need, and let the condition name them: one bucket, and each person's own folder "
-        f"in it. If nobody needs the policy, drop it: drop policy {policy} on {relation};"
+        "Decide which rows these roles need, and name them in the condition: for files, a bucket and the person's own "
+        f"folder. A policy that nobody needs can be dropped: drop policy {policy} on {relation};"
     )
 
 
