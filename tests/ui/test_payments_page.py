@@ -35,6 +35,13 @@ def reread(page: AppTest) -> AppTest:
     return page
 
 
+def act(page: AppTest, label: str) -> list[str]:
+    """Press a button that acts, and return what the page says: at once, or after it has read the target again."""
+    press(page, label)
+    at_once = [said.value for said in page.success]
+    return at_once + [said.value for said in reread(page).success]
+
+
 @pytest.fixture
 def sold(wall: str) -> str:
     """Sell something whose payment waits for a person."""
@@ -73,9 +80,7 @@ def test_what_waits_is_confirmed_and_decided_once(open_page: Open, sold: str) ->
     press(page, "Keep as it is")
     assert read_first(sold, DECIDED) == 0
     press(page, "Unlock")
-    press(page, "Yes, unlock")
-    page = reread(page)
-    assert [said.value for said in page.success] == ["Unlocked."]
+    assert act(page, "Yes, unlock") == ["Unlocked."]
     assert "Nothing waits for a person" in words(page)
     assert (read_first(sold, UNLOCKED), read_first(sold, DECIDED)) == (1, 1)
     assert not reread(page).success
@@ -85,8 +90,7 @@ def test_a_decision_of_somebody_else_is_told(open_page: Open, sold: str) -> None
     page = reread(open_page("payments"))
     press(page, "Refund")
     execute(sold, "select public.decide_review(id, 'leave') from public.payment_reviews")
-    press(page, "Yes, refund")
-    assert [said.value for said in reread(page).success] == ["It was decided before. Nothing was changed."]
+    assert act(page, "Yes, refund") == ["It was decided before. Nothing was changed."]
     assert read_first(sold, "select decision from public.payment_reviews") == "leave"
 
 

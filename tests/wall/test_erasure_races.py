@@ -162,7 +162,8 @@ def test_a_gift_is_not_passed_on_to_somebody_whose_erasure_begins_meanwhile(
     ends: list[str] = []
     thread = threading.Thread(target=lambda: ends.append(proceed(own, gone)))
     thread.start()
-    while ask(own, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == [(0,)]:
+    asleep = "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+    while ask(own, asleep) == [(0,)]:
         assert thread.is_alive()
     assert call(own, going) == "busy"
     thread.join()
