@@ -81,7 +81,7 @@ def test_the_memory_limit_is_that_of_the_child() -> None:
 
 
 def test_a_slow_rendering_is_killed(planted: Callable[..., Renderer]) -> None:
-    renderer = planted(seconds=0.5)
+    renderer = planted(seconds=2)
     first = renderer.pid
     assert first
     assert refuse(renderer, "loop") == "render.too_slow"

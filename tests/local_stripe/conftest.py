@@ -21,7 +21,7 @@ def local() -> Iterator[LocalStripe]:
 @pytest.fixture
 def fresh() -> Iterator[LocalStripe]:
     """An empty account, which settles what waits at once."""
-    with serve_briefly(schedule=(0.02, 0.02), settle_seconds=0.02, timeout_seconds=0.3) as local:
+    with serve_briefly(schedule=(0.02, 0.02), settle_seconds=0.02) as local:
         yield local
 
 

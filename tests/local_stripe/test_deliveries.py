@@ -1,8 +1,9 @@
 """Deliveries: signed, tried again, given up, and counted as Stripe counts them; and each fault on demand."""
 
+import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import stripe
 
 from lab.services.local_stripe import LocalStripe, WrongFault, serve_local_stripe
 from tests.local_stripe.receiver import Receiver, receive
+from tests.local_stripe.served import serve_briefly
 from tests.local_stripe.shop import Shop
 
 CUSTOMERS = ["customer.created", "customer.updated", "customer.deleted"]
@@ -73,6 +75,7 @@ def test_an_endpoint_gets_the_types_that_it_wants_while_it_is_enabled(fresh: Loc
     customers.delete(customers.create({}).id)
     endpoints.update(endpoint.id, {"enabled_events": ["customer.deleted"]})
     customers.delete(customers.create({}).id)
+    assert fresh.wait_for_deliveries()  # a disabled endpoint would not get what is still on its way
     endpoints.update(endpoint.id, {"disabled": True})
     customers.delete(customers.create({}).id)
     assert fresh.wait_for_deliveries()
@@ -93,19 +96,21 @@ def test_a_failed_delivery_is_tried_again(fresh: LocalStripe, receiver: Receiver
     assert fresh.client().v1.events.list({"delivery_success": True}).data[0].pending_webhooks == 0
 
 
-def test_an_event_that_nobody_took_is_given_up_and_can_be_sent_again(fresh: LocalStripe, receiver: Receiver) -> None:
-    receiver.answers += [500, -0.6, 404]
-    endpoint = listen(fresh, receiver)
-    client = fresh.client()
-    client.v1.customers.create({})
-    assert fresh.wait_for_deliveries()
-    assert len(receiver.received) == 3
-    (lost,) = client.v1.events.list({"delivery_success": False}).data
-    assert lost.pending_webhooks == 1
-    attempts = [one.attempts for one in fresh.store.deliveries]
-    assert attempts == [["500", "no answer in time", "404"]]
-    fresh.act("resend", lost.id)
-    assert fresh.wait_for_deliveries()
+def test_an_event_that_nobody_took_is_given_up_and_can_be_sent_again(receiver: Receiver) -> None:
+    receiver.answers += [500, -30, 404]
+    with serve_briefly(schedule=(0.02, 0.02), timeout_seconds=1) as local:
+        endpoint = listen(local, receiver)
+        client = local.client()
+        client.v1.customers.create({})
+        assert local.wait_for_deliveries()
+        receiver.speak.set()
+        assert len(receiver.received) == 3
+        (lost,) = client.v1.events.list({"delivery_success": False}).data
+        assert lost.pending_webhooks == 1
+        attempts = [one.attempts for one in local.store.deliveries]
+        assert attempts == [["500", "no answer in time", "404"]]
+        local.act("resend", lost.id)
+        assert local.wait_for_deliveries()
     assert client.v1.events.list({"delivery_success": False}).data == []
     assert [event.id for event in receiver.events(secret_of(endpoint))] == [lost.id] * 4
 
@@ -181,8 +186,17 @@ def test_nothing_is_sent_to_other_machines(fresh: LocalStripe) -> None:
     assert attempts == {"not sent: Local Stripe delivers to this machine alone"}
 
 
+@contextlib.contextmanager
+def stand_still(local: LocalStripe) -> Iterator[None]:
+    """Let no time pass for deliveries: what is due is sent, and what is put off waits until the block ends."""
+    timer = local.store.timer
+    now = timer()
+    local.store.timer = lambda: now
+    yield
+    local.store.timer = timer
+
+
 Seen = list[str]
-Tell = Callable[[LocalStripe, Receiver, str], Seen]
 
 
 def run_faulty(local: LocalStripe, receiver: Receiver, *faults: dict[str, Any]) -> tuple[str, Seen]:
@@ -191,7 +205,8 @@ def run_faulty(local: LocalStripe, receiver: Receiver, *faults: dict[str, Any]) 
     for fault in faults:
         local.break_next(**fault)
     customers = local.client().v1.customers
-    customers.delete(customers.create({}).id)
+    with stand_still(local):
+        customers.delete(customers.create({}).id)
     assert local.wait_for_deliveries()
     return secret, [json.loads(body)["type"].removeprefix("customer.") for body, _ in receiver.received]
 
@@ -245,8 +260,9 @@ def test_a_disabled_endpoint_gets_nothing_more_also_of_what_waits(fresh: LocalSt
     receiver.answers += [500]
     endpoint = listen(fresh, receiver)
     fresh.break_next("delay", seconds=0.1)
-    fresh.client().v1.customers.create({})
-    fresh.act("disable", endpoint.id)
+    with stand_still(fresh):
+        fresh.client().v1.customers.create({})
+        fresh.act("disable", endpoint.id)
     assert fresh.wait_for_deliveries()
     assert receiver.received == []
     assert [one.pending_webhooks for one in fresh.client().v1.events.list({"delivery_success": False})] == [1]

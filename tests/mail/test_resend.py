@@ -26,8 +26,8 @@ def api(served: Api) -> Api:
     return served
 
 
-def resend(api: Api) -> Resend:
-    return Resend(API_KEY, api.address, timeout_seconds=0.3)
+def resend(api: Api, timeout_seconds: float = 30.0) -> Resend:
+    return Resend(API_KEY, api.address, timeout_seconds=timeout_seconds)
 
 
 def fault(status: int, name: str, **headers: str) -> Reply:
@@ -128,7 +128,7 @@ def test_without_a_clear_answer_it_is_uncertain(api: Api, case: str) -> None:
     reply, code = UNCERTAIN[case]
     api.replies.append(reply)
     with pytest.raises(Uncertain) as raised:
-        resend(api).send(make(), KEY)
+        resend(api, timeout_seconds=1 if reply.does == "wait" else 30.0).send(make(), KEY)
     assert raised.value.code == code
     assert_silent(raised.value)
     assert len(api.requests) == 1

@@ -124,7 +124,7 @@ def test_without_an_answer_to_the_end_it_is_uncertain(mailbox: Mailbox, case: st
     before = len(mailbox.messages())
     mailbox.order(fault)
     with pytest.raises(Uncertain) as raised:
-        smtp_of(mailbox, timeout_seconds=0.3).send(make(), KEY)
+        smtp_of(mailbox, timeout_seconds=1).send(make(), KEY)
     assert raised.value.code == "smtp.no_answer"
     assert_silent(raised.value)
     assert (len(mailbox.messages()) > before) == kept
@@ -196,7 +196,7 @@ GREETINGS: dict[str, tuple[tuple[bytes, ...], str]] = {
 def test_a_server_that_does_not_begin_is_refused_for_now(case: str) -> None:
     lines, code = GREETINGS[case]
     with speak(*lines) as port, pytest.raises(Refused) as raised:
-        Smtp(host=HOST, port=port, tls=False, timeout_seconds=0.3).send(make(), KEY)
+        Smtp(host=HOST, port=port, tls=False, timeout_seconds=1).send(make(), KEY)
     assert raised.value.permanent is False
     assert raised.value.code == code
     assert_silent(raised.value)

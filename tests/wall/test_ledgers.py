@@ -311,7 +311,7 @@ def test_nobody_waits_for_a_writer_or_for_the_sealer(
     own = database(server)
     known = people(own)
     subjects = (known.owner, known.stranger)
-    slow, quick, sealer = (connect(own.url, lock_timeout_seconds=0.2) for _ in range(3))
+    slow, quick, sealer = (connect(own.url, lock_timeout_seconds=5) for _ in range(3))
     call = (
         "select public.record_consent(%s, 'email_delivery', 'given', gen_random_uuid(),"
         " (select id from public.consent_notices where purpose = 'email_delivery'))"
