@@ -85,7 +85,8 @@ REFUSED = {
     'python -m lab rehearse --play "race delivered_twice blind 0011"': "it starts a server of its own;"
     " tests/rehearsal/test_races.py plays races",
     "python -m lab rehearse": "it takes minutes; tests/rehearsal/test_command.py runs a part of it",
-    "python -m lab rehearse --whole": "it takes an hour; tests/rehearsal/test_command.py runs a part of it",
+    "python -m lab rehearse --whole": "it takes minutes; tests/rehearsal/test_command.py runs a part of it",
+    "python -m lab rehearse --whole --races --bugs": "the same; tests/rehearsal/test_races.py runs a part of it",
     'cp sql/migrations/*.sql supabase/migrations/ && supabase db push --remote="$DATABASE_URL"': "it needs the Supabase"
     " command line; tests/test_supabase_cli.py pushes the same files with it",
     'supabase db push --db-url "$DATABASE_URL"': "version 2 is not installed beside version 3;"

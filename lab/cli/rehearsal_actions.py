@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import time
 from collections.abc import Sequence
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
@@ -32,14 +33,15 @@ def run(options: argparse.Namespace, quick: int, whole: int, orders: int) -> int
         seeds=seeds,
         pairs=options.whole,
         singles=options.whole,
-        bugs=options.bugs or options.whole,
+        bugs=options.bugs,
         shares=shares,
-        orders=orders if options.whole else 0,
+        orders=orders if options.races else 0,
         kills=options.whole,
     )
-    rehearsal = Rehearsal(rules=read_rules_version())
+    rehearsal, began = Rehearsal(rules=read_rules_version()), time.monotonic()
     for outcome in spread(parts, options.distributed):
         rehearsal.add(outcome)
+        rehearsal.seconds = time.monotonic() - began
         tell(f"{len(rehearsal.outcomes)} of {len(parts)} parts done")
     write_record(rehearsal, home_folder())
     if options.json:

@@ -5,7 +5,7 @@ import argparse
 from lab.cli.parser import Commands, add_command, add_json, add_target
 
 QUICK_SEEDS, WHOLE_SEEDS = 200, 10_000
-WHOLE_ORDERS = 30  # of each race, and again as many that are drawn
+RACE_ORDERS = 30  # of each race, and again as many that are drawn
 
 
 def add_commands(commands: Commands) -> None:
@@ -17,8 +17,9 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "--whole",
         action="store_true",
-        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, races, every bug",
+        help=f"every pair of crashes, every fault at every point, {WHOLE_SEEDS:,} drawn schedules, killed processes",
     )
+    adding.add_argument("--races", action="store_true", help="run every race of two or three processes in many orders")
     adding.add_argument("--bugs", action="store_true", help="plant each of the known bugs, and find it")
     stories = adding.add_mutually_exclusive_group()
     stories.add_argument(
@@ -53,4 +54,4 @@ def rehearse(options: argparse.Namespace) -> int:
         return rehearsal_stories.rehearse_an_outage(options)
     if options.play:
         return rehearsal_actions.play(options)
-    return rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS, WHOLE_ORDERS)
+    return rehearsal_actions.run(options, QUICK_SEEDS, WHOLE_SEEDS, RACE_ORDERS)

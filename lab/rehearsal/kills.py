@@ -9,17 +9,18 @@ import os
 import pickle
 import signal
 import tempfile
-import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rehearsal.copies import copy_database, drop_database
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.judge import Broken, judge
 from lab.rehearsal.outside import RenderedOnce
@@ -30,6 +31,7 @@ from lab.rehearsal.stage import add_buyer, set_stage, set_wish
 from lab.rehearsal.wishes import Wish, reading
 from lab.text.errors import LabError
 
+IN_ONE_COPY = 40  # kills, whose rows stay in it and make the next ones slower
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -49,7 +51,7 @@ class Killer:
 
     def __init__(self, server: EmbeddedPostgres, stage: Stage, template: str, wish: Wish = reading) -> None:
         self._server, self._stage, self._template, self._wish = server, stage, template, wish
-        self._url, self._kills, self.killed_at = "", 0, ""
+        self._copy, self._kills, self.killed_at = "", 0, ""
         self._connection: psycopg.Connection[Any] | None = None
 
     def kill(self, place: int, coverage: Coverage | None = None, ability: str = "blind") -> tuple[Broken, ...] | None:
@@ -80,9 +82,10 @@ class Killer:
         return broken
 
     def close(self) -> None:
-        """Close the connection; the next kill begins with another copy."""
+        """Close the connection, and drop its copy; the next kill begins with another one."""
         if self._connection:
             self._connection.close()
+            drop_database(self._server, self._copy)
         self._connection = None
 
     def _play(self, begun: Play, kept: Path, place: int) -> None:
@@ -96,16 +99,19 @@ class Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
             reached += 1
 
-        with connect(self._url) as connection:  # the one that is open belongs to the process which goes on
+        # The connection that is open belongs to the process which goes on.
+        with connect(self._server.url(self._copy)) as connection:
             connection.autocommit = True
             begun.stage, begun.fork = replace(begun.stage, connection=connection), end
             begun.run()
 
     def _begin(self, ability: str) -> Play:
         """Begin a play with a buyer of its own; what earlier plays have left stays beside it."""
+        if self._kills % IN_ONE_COPY == 0:
+            self.close()
         if self._connection is None:
-            self._url = self._copy()
-            self._connection = connect(self._url)
+            self._copy = copy_database(self._server, self._template)
+            self._connection = connect(self._server.url(self._copy))
             self._connection.autocommit = True
         stage, wish, connection = self._stage, self._wish, self._connection
         stage.account.put_back(stage.began)
@@ -117,18 +123,10 @@ class Killer:
         play.since = datetime.now(UTC)
         return play
 
-    def _copy(self) -> str:
-        """Copy the beginning, and return the copy's URL."""
-        name = f"kill_{uuid.uuid4().hex[:12]}"
-        make = sql.SQL("create database {} template {} owner postgres strategy wal_log")
-        with connect(self._server.admin_url()) as admin:
-            admin.autocommit = True
-            admin.execute(make.format(sql.Identifier(name), sql.Identifier(self._template)))
-        return self._server.url(name)
 
-
-def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -> Killer:
-    """Commit the beginning of every play in a migrated database, and return what kills processes on copies of it.
+@contextmanager
+def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -> Iterator[Killer]:
+    """Commit the beginning of every play in a migrated database, and yield what kills processes on copies of it.
 
     Args:
         server: A server that nobody else uses.
@@ -142,7 +140,9 @@ def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -
         with connection.transaction(force_rollback=True):  # renders the file, which every process finds then
             Play(stage).run()
         stage.account.put_back(stage.began)
-    return Killer(server, stage, template, wish)
+    killer = Killer(server, stage, template, wish)
+    yield killer
+    killer.close()
 
 
 def _keep(play: Play, place: Path) -> None:

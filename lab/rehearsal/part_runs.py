@@ -5,13 +5,14 @@ import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.util
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
 
-from lab.database.embedded.scratch import open_scratch
-from lab.migrations.apply import apply_migrations
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rehearsal.bugs import BUGS
+from lab.rehearsal.copies import copy_database, drop_database, open_migrated
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.explore import crash_everywhere
 from lab.rehearsal.forest import play_all, sort_by_first
@@ -23,10 +24,10 @@ from lab.rehearsal.parts import Failed, Outcome, Part
 from lab.rehearsal.play import Play
 from lab.rehearsal.races.race_bugs import RACE_BUGS
 from lab.rehearsal.races.races import BY_ID
-from lab.rehearsal.races.track import Track, draw_order, hunt_races, open_scratch_track, run_orders
+from lab.rehearsal.races.track import Ran, Track, draw_order, hunt_races, open_track, run_orders
 from lab.rehearsal.scene import Stage
 from lab.rehearsal.schedules import ABILITIES, Played, Schedule, draw_schedule, list_faults, reduce_schedule
-from lab.rehearsal.stage import open_scratch_stage
+from lab.rehearsal.stage import open_stage
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import Wish
 
@@ -41,22 +42,40 @@ def run_part(part: Part) -> Outcome:
     Raises:
         EmbeddedUnavailable: No server can be started here.
     """
-    return _RUNS[part.what](part)
+    began = time.monotonic()
+    outcome = _RUNS[part.what](part)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+@cache
+def _hold_server() -> EmbeddedPostgres:
+    return _hold(open_migrated())
 
 
 @cache
 def _hold_stage() -> Stage:
-    return _hold(open_scratch_stage())
+    server = _hold_server()
+    return _hold(open_stage(server.url(copy_database(server))))
 
 
-@cache
-def _hold_track() -> Track:
-    return _hold(open_scratch_track())
+@contextlib.contextmanager
+def _open_track() -> Iterator[Track]:
+    """Open a track of its own for a part: what its races have committed goes with it."""
+    server = _hold_server()
+    name = copy_database(server)
+    with open_track(server.url(name)) as track:
+        yield track
+    drop_database(server, name)
+
+
+_OPENED: list[contextlib.ExitStack] = []  # a forked child forgets what ends with its parent, and must not close it
 
 
 def _hold(context: contextlib.AbstractContextManager[Held]) -> Held:
     """Open something that stays open until this process ends."""
     stack = contextlib.ExitStack()
+    _OPENED.append(stack)
     opened = stack.enter_context(context)
     if multiprocessing.parent_process():  # which ends without what `atexit` has
         multiprocessing.util.Finalize(None, stack.close, exitpriority=1)
@@ -150,23 +169,26 @@ def _run_bug(part: Part) -> Outcome:
 
 def _run_race(part: Part) -> Outcome:
     """Run a race in its orders, then in drawn ones; it ends with the first that breaks something."""
-    track, race, done = _hold_track(), BY_ID[part.race], Outcome(part=part)
-    systematic = run_orders(track, race, most=part.orders, ability=part.ability, coverage=done.coverage)
-    drawn = (
-        track.run(race, draw_order(seed), ability=part.ability, coverage=done.coverage) for seed in range(part.orders)
-    )
-    for ran in itertools.chain(systematic, drawn):
-        done.schedules += 1
-        if ran.broken:
-            done.failed, done.shown = 1, [Failed(schedule=str(ran), broken=ran.broken)]
-            _hold_track.cache_clear()  # what it has broken stays in that database
-            break
+    done = Outcome(part=part)
+    with _open_track() as track:
+        for ran in _run_orders(track, part, done.coverage):
+            done.schedules += 1
+            if ran.broken:
+                done.failed, done.shown = 1, [Failed(schedule=str(ran), broken=ran.broken)]
+                break
     return done
+
+
+def _run_orders(track: Track, part: Part, coverage: Coverage) -> Iterator[Ran]:
+    race = BY_ID[part.race]
+    yield from run_orders(track, race, most=part.orders, ability=part.ability, coverage=coverage)
+    for seed in range(part.orders):
+        yield track.run(race, draw_order(seed), ability=part.ability, coverage=coverage)
 
 
 def _run_race_bug(part: Part) -> Outcome:
     bug = next(one for one in RACE_BUGS if one.id == part.bug)
-    with open_scratch_track() as track:  # what the bug has broken stays in it
+    with _open_track() as track:
         plays, ran = hunt_races(track, bug)
     shown = [Failed(schedule=str(ran), broken=ran.broken)] if ran else []
     named = ran is not None and bug.breaks in {one.id for one in ran.broken}
@@ -175,19 +197,19 @@ def _run_race_bug(part: Part) -> Outcome:
 
 def _run_kills(part: Part) -> Outcome:
     """Kill a process at each point of its share."""
-    done, wish = Outcome(part=part), WISHES[part.wish]
-    with open_scratch() as server:
-        apply_migrations(server.url())
-        killer = open_killer(server, "postgres", wish)
-        place = 0
-        while (broken := killer.kill(place, done.coverage, part.ability)) is not None:
+    done, wish, server = Outcome(part=part), WISHES[part.wish], _hold_server()
+    first, shares = part.share
+    with open_killer(server, copy_database(server), wish) as killer:
+        for place in itertools.count(first, shares):
+            broken = killer.kill(place, done.coverage, part.ability)
+            if broken is None:  # behind the last point
+                break
+            done.kills += 1
+            done.schedules += 1
             if broken:
                 done.failed += 1
                 asked = Schedule(ability=part.ability, faults=(), wish=wish)
                 done.shown.append(Failed(schedule=f"{asked} crash@{killer.killed_at}", broken=broken))
-            place += 1
-        done.schedules = done.kills = place
-        killer.close()
     return done
 
 

@@ -69,6 +69,7 @@ class Outcome:
         states: How many points of crashes differ in what is left, at each depth.
         failed: How many broke something.
         shown: The first of them, reduced.
+        seconds: How long it took.
         hunted: Of a bug: whether it was found, and named by what it breaks.
         coverage: What was reached.
     """
@@ -81,6 +82,7 @@ class Outcome:
     failed: int = 0
     shown: list[Failed] = field(default_factory=list)
     hunted: bool | None = None
+    seconds: float = 0.0
     coverage: Coverage = field(default_factory=Coverage)
 
 
@@ -95,12 +97,14 @@ def list_parts(
         singles: Let each fault happen at each of its points, and play what is asked for beside a reading.
         bugs: Plant every bug, and look for it.
         shares: Into how many shares each kind of part is divided.
-        orders: In how many orders each race is run; again as many are drawn.
+        orders: In how many orders each race is run, and again as many are drawn; 0 for no races.
         kills: Kill a process at each point of a play with real commits.
     """
     depth = 2 if pairs else 1
     places = [(place, shares) for place in range(shares)] if pairs else [(0, 1)]
     parts = [Part(what="crashes", ability=one, depth=depth, share=share) for one in ABILITIES for share in places]
+    if kills:
+        parts += [Part(what="kills", ability=one, wish=wish) for one in ABILITIES for wish in KILLED]
     others = [one.id for one in WISHES.values() if one is not reading and singles]
     few = seeds // WISH_SHARE
     drawn, most = [(place, shares) for place in range(shares)], seeds - few * len(others)
@@ -108,8 +112,6 @@ def list_parts(
         parts += [Part(what="drawn", seeds=(0, most), singles=singles, share=share) for share in drawn]
     parts += [Part(what="drawn", wish=one, seeds=(0, few)) for one in others if few]
     parts += [Part(what="crashes", wish=one) for one in others]
-    if kills:
-        parts += [Part(what="kills", ability=one, wish=wish) for one in ABILITIES for wish in KILLED]
     parts += [Part(what="race", race=one.id, orders=orders, ability=ABILITIES[0]) for one in RACES if orders]
     parts += [Part(what="bug", bug=one.id) for one in BUGS if bugs]
     return parts + [Part(what="race_bug", bug=one.id) for one in RACE_BUGS if bugs]

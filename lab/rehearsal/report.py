@@ -8,6 +8,11 @@ from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.moves import DECLARED, list_illegal
 from lab.rehearsal.parts import Failed, Outcome
 
+# What the parts are called in a report.
+KINDS = {
+    "crashes": "crashes", "drawn": "schedules", "kills": "kills", "bug": "bugs", "race": "races", "race_bug": "bugs",
+}  # fmt: skip
+
 
 @dataclass(kw_only=True)
 class Rehearsal:
@@ -17,9 +22,11 @@ class Rehearsal:
         rules: The version of the rules.
         outcomes: What each part came to.
         coverage: What was reached.
+        seconds: How long it took.
     """
 
     rules: str
+    seconds: float = 0.0
     outcomes: list[Outcome] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
 
@@ -42,6 +49,15 @@ class Rehearsal:
     def kills(self) -> int:
         """Return how many processes were really killed."""
         return sum(one.kills for one in self.outcomes)
+
+    @property
+    def work(self) -> dict[str, float]:
+        """Return the seconds that each kind of part has taken, of all processes together."""
+        seconds: dict[str, float] = {}
+        for one in self.outcomes:
+            kind = KINDS[one.part.what]
+            seconds[kind] = seconds.get(kind, 0.0) + one.seconds
+        return seconds
 
     @property
     def bugs(self) -> dict[str, bool]:
@@ -72,6 +88,8 @@ class Rehearsal:
             "orders": len(self.coverage.orders),
             "waits": self.coverage.waits,
             "bugs": self.bugs,
+            "seconds": round(self.seconds, 1),
+            "seconds_of_work": {kind: round(seconds, 1) for kind, seconds in self.work.items()},
             "failures": [
                 {"schedule": one.schedule, "broken": [broken.id for broken in one.broken]} for one in self.failures
             ],
@@ -106,6 +124,8 @@ def _lines(one: Rehearsal) -> Iterable[str]:
     if one.bugs:
         yield f"  planted bugs        {sum(one.bugs.values())} of {len(one.bugs)} found and named"
         yield from (f"    not found: {bug}" for bug, found in one.bugs.items() if not found)
+    worked = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in one.work.items())
+    yield f"  time                {one.seconds:.0f} s; work of all processes: {worked}"
     for shown in one.failures:
         yield f"  {shown.schedule}"
         yield from (f"    broken: {broken.title} ({broken.id})" for broken in shown.broken)

@@ -11,8 +11,7 @@ import psycopg
 import stripe
 
 from lab.database.connect import connect
-from lab.database.embedded.scratch import open_scratch
-from lab.migrations.apply import apply_migrations
+from lab.rehearsal.copies import MIGRATED, open_migrated
 from lab.rehearsal.judge import prepare_judge
 from lab.rehearsal.making import find_friend
 from lab.rehearsal.moves import note_moves
@@ -52,10 +51,8 @@ def open_stage(url: str) -> Iterator[Stage]:
 @contextlib.contextmanager
 def open_scratch_stage() -> Iterator[Stage]:
     """Set the stage on a temporary server."""
-    with open_scratch() as server:
-        apply_migrations(server.url())
-        with open_stage(server.url()) as stage:
-            yield stage
+    with open_migrated() as server, open_stage(server.url(MIGRATED)) as stage:
+        yield stage
 
 
 def set_stage(

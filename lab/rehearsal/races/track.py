@@ -12,9 +12,8 @@ from typing import Any
 import psycopg
 
 from lab.database.connect import connect
-from lab.database.embedded.scratch import open_scratch
-from lab.migrations.apply import apply_migrations
 from lab.rehearsal.bug import Bug
+from lab.rehearsal.copies import MIGRATED, open_migrated
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.dice import open_dice
 from lab.rehearsal.judge import Broken, judge
@@ -156,10 +155,8 @@ def open_track(url: str) -> Iterator[Track]:
 @contextlib.contextmanager
 def open_scratch_track() -> Iterator[Track]:
     """Commit the beginning on a temporary server."""
-    with open_scratch() as server:
-        apply_migrations(server.url())
-        with open_track(server.url()) as track:
-            yield track
+    with open_migrated() as server, open_track(server.url(MIGRATED)) as track:
+        yield track
 
 
 def run_orders(
