@@ -63,12 +63,14 @@ class Bug:
         title: What is done wrong.
         parts: What is changed for it.
         breaks: The promise or invariant that finds it.
+        also: What else does not hold then.
     """
 
     id: str
     title: str
     parts: tuple[Rewrite | Replace, ...]
     breaks: str
+    also: tuple[str, ...] = ()
 
     @contextlib.contextmanager
     def planted(self, stage: Stage) -> Iterator[None]:

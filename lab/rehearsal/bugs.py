@@ -24,7 +24,19 @@ BUGS = (
         id="nothing_recovered",
         title="The jobs of killed workers are not recovered",
         parts=(Rewrite(function="reap_delivery_leases", old="j.status = 'running'", new="j.status = 'never'"),),
-        breaks="jobs_end",
+        breaks="leases_expired",
+    ),
+    Bug(
+        id="leased_for_a_century",
+        title="A worker gets its jobs for a hundred years",
+        parts=(
+            Rewrite(
+                function="claim_delivery_jobs",
+                old="lease_until = now() + make_interval(secs => lease_seconds)",
+                new="lease_until = now() + interval '100 years'",
+            ),
+        ),
+        breaks="jobs_held_for_long",
     ),
     Bug(
         id="blind_repeats",
@@ -102,6 +114,24 @@ BUGS = (
             ),
             Rewrite(function="finish_send", old="if finish_send.outcome = 'sent' and", new="if"),
         ),
+        breaks="intents_left",
+        also=("done_is_sent",),
+    ),
+    Bug(
+        id="refused_is_done",
+        title="A message that is refused for good counts as delivered",
+        parts=(
+            Rewrite(
+                function="finish_send",
+                old="if holds and finish_send.outcome <> 'sent' then",
+                new="if holds and finish_send.outcome <> 'sent' and not permanent then",
+            ),
+            Rewrite(
+                function="finish_send",
+                old="if finish_send.outcome = 'sent' and (holds",
+                new="if (finish_send.outcome = 'sent' or permanent) and (holds",
+            ),
+        ),
         breaks="done_is_sent",
     ),
     Bug(
@@ -175,7 +205,7 @@ BUGS = (
                 new="received_minor = 1",
             ),
         ),
-        breaks="amount_kept",
+        breaks="paid_unlike_expected",
     ),
     Bug(
         id="paid_stays_locked",
@@ -194,7 +224,10 @@ BUGS = (
         title="A payment makes a job that the plan does not have",
         parts=(
             Rewrite(
-                function="settle_purchase", old="enqueue_delivery_job('receipt'", new="enqueue_delivery_job('recovery'"
+                function="settle_purchase",
+                old="perform public.enqueue_delivery_job('receipt'",
+                new="perform public.enqueue_delivery_job('recovery', purchase.buyer_subject_id,"
+                " purchase_id => purchase.id);\n      perform public.enqueue_delivery_job('receipt'",
             ),
         ),
         breaks="as_planned",
@@ -256,6 +289,13 @@ BUGS = (
             ),
         ),
         breaks="message_intended",
+        also=("message_arrived",),
+    ),
+    Bug(
+        id="copy_for_the_shop",
+        title="The shop gets a copy of each message",
+        parts=(Replace(owner=sending, name="_call", value=mistakes.send_copy),),
+        breaks="message_intended",
     ),
     Bug(
         id="checkout_key_drawn",
@@ -294,5 +334,6 @@ BUGS = (
             ),
         ),
         breaks="one_reading",
+        also=("comes_to_rest",),
     ),
 )

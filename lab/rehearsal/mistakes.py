@@ -103,6 +103,14 @@ def send_and(on_refused: str, on_uncertain: str, key: str = "{job.key}") -> Any:
     return call
 
 
+def send_copy(site: Any, connection: Any, job: Any, message: Any) -> str:
+    """Send a message, and then once more to somebody else."""
+    state = str(send_and("refused", "uncertain")(site, connection, job, message))
+    with contextlib.suppress(Refused, Uncertain):
+        site.provider.send(message, f"{job.key}.copy")
+    return state
+
+
 def believe(body: bytes, header: str, secrets: Any) -> int:
     """Read the time of a header, and verify nothing."""
     return int(header.partition("t=")[2].partition(",")[0])
