@@ -53,7 +53,7 @@ def schema_dot(theme: Theme, tables: Sequence[str] | None = None) -> str:
 
     Args:
         theme: light or dark.
-        tables: Ids of tables to show in full, with the keys of their neighbours; none for all tables.
+        tables: Ids of tables to show in full, with the keys of their neighbours; none for the names of all tables.
 
     Raises:
         KeyError: There is no table of that id.

@@ -1,4 +1,4 @@
-"""The content of the schema's picture: the tables by topic, or some of them with their neighbours."""
+"""The content of the schema's picture: all tables by topic, or some of them with their columns and neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schema:
-    """The tables to show: in full, or as neighbours with only their keys."""
+    """The tables to show: some in full and their neighbours with only their keys, or all by their names alone."""
 
     topics: tuple[Topic, ...]
     in_full: frozenset[str]
@@ -66,19 +66,24 @@ class Schema:
         """Return every table that is shown."""
         return tuple(table for topic in self.topics for table in topic.tables)
 
+    @property
+    def by_name(self) -> bool:
+        """Tell whether the tables are shown by their names alone."""
+        return not self.in_full
+
 
 def make_schema(tables: Sequence[str] | None) -> Schema:
     """Gather the tables to show. Pure.
 
     Args:
-        tables: Ids of the tables to show in full, with their neighbours; none for the whole schema.
+        tables: Ids of the tables to show in full, with their neighbours; none for the names of all.
 
     Raises:
         KeyError: There is no table of that id.
     """
     every = {table.id for table in RULES.tables}
-    full = every if tables is None else {RULES.table(id).id for id in tables}
-    shown = full | {id for id in every if _touches(RULES.table(id), full)}
+    full = {RULES.table(id).id for id in tables or ()}
+    shown = every if tables is None else full | {id for id in every if _touches(RULES.table(id), full)}
     topics = (Topic(title=t.title, tables=tuple(table for table in t.tables if table.id in shown)) for t in _topics())
     return Schema(topics=tuple(topic for topic in topics if topic.tables), in_full=frozenset(full))
 

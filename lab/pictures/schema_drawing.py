@@ -1,4 +1,8 @@
-"""Draws the schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys."""
+"""Draws the schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys.
+
+All tables together are drawn by their names, with the privacy classes that each has: their columns would be too small to
+read.
+"""
 
 from itertools import pairwise
 
@@ -41,7 +45,7 @@ def _add_topic(graph: Digraph, topic: Topic, schema: Schema, palette: Palette) -
     with graph.subgraph(name=f"cluster_{topic.title}") as column:
         column.attr("graph", label=title, style="rounded", color=palette.line, margin="8", rank="same")
         for shown in topic.tables:
-            column.node(shown.id, label(_table_card(shown, shown.id in schema.in_full, palette)))
+            column.node(shown.id, label(_draw_card(shown, schema, palette)))
     with graph.subgraph() as rank:
         rank.attr(rank="same")
         for shown in topic.tables:
@@ -50,13 +54,19 @@ def _add_topic(graph: Digraph, topic: Topic, schema: Schema, palette: Palette) -
         graph.edge(above.id, below.id, style="invis")
 
 
-def _table_card(shown: Table, in_full: bool, palette: Palette) -> str:
+def _draw_card(shown: Table, schema: Schema, palette: Palette) -> str:
     tone = palette.accent
     head = row(cell(font(bold(shown.id), tone.ink, 11), bgcolor=tone.fill, colspan="3", cellpadding="4", port="title"))
-    columns = [column for column in shown.columns if in_full or _mark(shown, column)]
-    rows = [_column_row(shown, column, palette) for column in columns]
+    columns = [column for column in shown.columns if shown.id in schema.in_full or _mark(shown, column)]
+    rows = [_class_row(shown, palette)] if schema.by_name else [_column_row(shown, one, palette) for one in columns]
     looks = {"border": "1", "cellborder": "0", "cellspacing": "0", "cellpadding": "2"}
     return table([head, *rows], **looks, color=palette.line, bgcolor=palette.card)
+
+
+def _class_row(shown: Table, palette: Palette) -> str:
+    """Return the privacy classes that the columns of a table have."""
+    classes = dict.fromkeys(privacy for privacy in PrivacyClass for one in shown.columns if one.privacy is privacy)
+    return row(cell(" ".join(font(text(one.value), palette.classes[one].ink, 8.5) for one in classes), colspan="3"))
 
 
 def _column_row(shown: Table, column: Column, palette: Palette) -> str:
@@ -85,6 +95,8 @@ def _mark(shown: Table, column: Column) -> str:
 def _add_references(graph: Digraph, schema: Schema) -> None:
     """Add each foreign key, written from left to right and from top to bottom, so that columns keep their order."""
     places = {shown.id: place for place, topic in enumerate(schema.topics) for shown in topic.tables}
+    for source, target in _list_pairs(schema) if schema.by_name else ():
+        _add_line(graph, source, target, places[target] - places[source])
     for shown in schema.tables:
         for column in shown.columns:
             target = target_of(column) or ""
@@ -97,3 +109,17 @@ def _add_reference(graph: Digraph, source: str, column: str, target: str, column
         graph.edge(f"{source}:{column} class:e", f"{target}:title:w")
     else:
         graph.edge(f"{target}:title:{'e' if columns_apart else 'w'}", f"{source}:{column}:w", dir="back")
+
+
+def _list_pairs(schema: Schema) -> list[tuple[str, str]]:
+    """Return each table with each other one to which it refers, however many columns do."""
+    known = {shown.id for shown in schema.tables}
+    pairs = [(shown.id, target_of(column) or "") for shown in schema.tables for column in shown.columns]
+    return list(dict.fromkeys((source, target) for source, target in pairs if target in known - {source}))
+
+
+def _add_line(graph: Digraph, source: str, target: str, columns_apart: int) -> None:
+    if columns_apart > 0:
+        graph.edge(f"{source}:title:e", f"{target}:title:w")
+    else:
+        graph.edge(f"{target}:title:{'e' if columns_apart else 'w'}", f"{source}:title:w", dir="back")
