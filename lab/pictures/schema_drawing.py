@@ -1,7 +1,7 @@
 """Draws the schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys.
 
-All tables together are drawn by their names, with the privacy classes that each has: their columns would be too small to
-read.
+All tables together are drawn by their names, with the privacy classes that each has: their columns would be too small
+to read.
 """
 
 from itertools import pairwise

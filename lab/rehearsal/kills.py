@@ -4,11 +4,11 @@ What the outside keeps, such as the messages that were taken, is written to a fi
 outlive the process.
 """
 
-import multiprocessing
 import os
 import pickle
 import signal
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,7 +32,6 @@ from lab.rehearsal.wishes import Wish, reading
 from lab.text.errors import LabError
 
 IN_ONE_COPY = 40  # kills, whose rows stay in it and make the next ones slower
-_FORK = multiprocessing.get_context("fork")
 
 
 class NotKilled(LabError):
@@ -67,13 +66,11 @@ class Killer:
         play = self._begin(ability)
         with tempfile.TemporaryDirectory() as folder:
             kept = Path(folder) / "outside"
-            child = _FORK.Process(target=self._play, args=(play, kept, place))
-            child.start()
-            child.join()
-            if child.exitcode == 0:
+            ended = self._play_in_child(play, kept, place)
+            if ended == 0:
                 return None
-            if child.exitcode != -signal.SIGKILL:
-                raise NotKilled(f"The process ended with {child.exitcode}", "It was to be killed", "See its traceback")
+            if ended != -signal.SIGKILL:
+                raise NotKilled(f"The process ended with {ended}", "It was to be killed", "See its traceback")
             self.killed_at = _restore(play, kept)
             play.finish()
             broken = judge(play, coverage=coverage)
@@ -87,6 +84,18 @@ class Killer:
             self._connection.close()
             drop_database(self._server, self._copy)
         self._connection = None
+
+    def _play_in_child(self, begun: Play, kept: Path, place: int) -> int:
+        """Play in a child process, and return how it ended; a worker of a cluster may start no other kind of child."""
+        child = os.fork()
+        if child:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        try:
+            self._play(begun, kept, place)
+        except BaseException:  # whatever it is, the child goes no further than here
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
 
     def _play(self, begun: Play, kept: Path, place: int) -> None:
         """Play until the point, and end there as by `kill -9`."""

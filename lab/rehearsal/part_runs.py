@@ -69,13 +69,9 @@ def _open_track() -> Iterator[Track]:
     drop_database(server, name)
 
 
-_OPENED: list[contextlib.ExitStack] = []  # a forked child forgets what ends with its parent, and must not close it
-
-
 def _hold(context: contextlib.AbstractContextManager[Held]) -> Held:
     """Open something that stays open until this process ends."""
     stack = contextlib.ExitStack()
-    _OPENED.append(stack)
     opened = stack.enter_context(context)
     if multiprocessing.parent_process():  # which ends without what `atexit` has
         multiprocessing.util.Finalize(None, stack.close, exitpriority=1)
