@@ -11,7 +11,7 @@ from lab.rehearsal.schedules import ABILITIES
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import gift, reading
 
-WISH_SHARE = 20  # of the seeds, one in so many for each wish beside the reading
+WISH_SHARE = 40  # of the seeds, one in so many for each wish beside the reading
 KILLED = (reading.id, gift.id)
 
 
