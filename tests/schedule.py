@@ -14,20 +14,22 @@ from xdist.scheduler import LoadFileScheduling
 UNITS: dict[str, tuple[str, ...]] = {
     "browser": (  # one browser, and one app for all of them
         "tests/ui/test_browser.py",
-        "tests/ui/test_slow_target.py",
-        "tests/ui/test_accessibility.py",
         "tests/ui/test_every_page.py",
-        "tests/ui/test_access_in_browser.py",
-        "tests/ui/test_login.py",
-        "tests/ui/test_product_questions.py",
-        "tests/ui/test_alone.py",
-        "tests/ui/test_walks.py",
-        "tests/ui/test_generated_walks.py",
-        "tests/ui/test_board.py",
         "tests/ui/test_rehearsal_page.py",
-        "tests/ui/test_serve.py",
+        "tests/ui/test_walks.py",
+        "tests/ui/test_accessibility.py",
+        "tests/ui/test_alone.py",
+        "tests/ui/test_product_questions.py",
+        "tests/ui/test_generated_walks.py",
+    ),
+    "apps": (  # one browser, and apps of their own
+        "tests/ui/test_login.py",
+        "tests/ui/test_slow_target.py",
+        "tests/ui/test_board.py",
         "tests/ui/test_personas.py",
+        "tests/ui/test_access_in_browser.py",
         "tests/delivery/test_in_browser.py",
+        "tests/ui/test_serve.py",
     ),
     "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show
     # Roles belong to the server, and on Postgres 15 one is lent to the login while it probes.

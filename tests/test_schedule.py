@@ -14,6 +14,7 @@ from tests.schedule import UNITS, unit_of
 IDS = {
     "tests/mutations/test_mutations.py::test_a[pg18-0]": "mutations",
     "tests/ui/test_browser.py::test_a": "browser",
+    "tests/ui/test_login.py::test_a": "apps",
     "tests/ui/test_pages.py::test_a": "tests/ui/test_pages.py",
     "tests/test_plan.py::test_a[x::y]": "tests/test_plan.py",
 }
