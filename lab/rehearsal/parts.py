@@ -11,8 +11,9 @@ from lab.rehearsal.schedules import ABILITIES
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import gift, reading
 
-WISH_SHARE = 40  # of the seeds, one in so many for each wish beside the reading
-KILLED = (reading.id, gift.id)
+WISH_SHARE = 100  # of the seeds, one in so many for each wish beside the reading
+# At which points of a play processes are killed: what the provider can, the wish, and one of how many points.
+KILLED = ((ABILITIES[0], reading, 1), (ABILITIES[1], reading, 1), (ABILITIES[0], gift, 1), (ABILITIES[1], gift, 4))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +99,13 @@ def list_parts(
         bugs: Plant every bug, and look for it.
         shares: Into how many shares each kind of part is divided.
         orders: In how many orders each race is run, and again as many are drawn; 0 for no races.
-        kills: Kill a process at each point of a play with real commits.
+        kills: Kill processes at the points of plays with real commits.
     """
     depth = 2 if pairs else 1
     places = [(place, shares) for place in range(shares)] if pairs else [(0, 1)]
     parts = [Part(what="crashes", ability=one, depth=depth, share=share) for one in ABILITIES for share in places]
     if kills:
-        parts += [Part(what="kills", ability=one, wish=wish) for one in ABILITIES for wish in KILLED]
+        parts += [Part(what="kills", ability=one, wish=wish.id, share=(0, every)) for one, wish, every in KILLED]
     others = [one.id for one in WISHES.values() if one is not reading and singles]
     few = seeds // WISH_SHARE
     drawn, most = [(place, shares) for place in range(shares)], seeds - few * len(others)

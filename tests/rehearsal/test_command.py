@@ -69,13 +69,13 @@ def test_nobody_answers_at_the_address(capfd: pytest.CaptureFixture[str]) -> Non
 
 
 def test_parts_cover_everything_once() -> None:
-    parts = list_parts(seeds=203, pairs=True, singles=True, bugs=False, shares=4)
+    parts = list_parts(seeds=503, pairs=True, singles=True, bugs=False, shares=4)
     drawn = [part for part in parts if part.what == "drawn"]
     assert [part.share for part in drawn if part.wish == reading.id] == [(place, 4) for place in range(4)]
     assert {(part.seeds, part.singles) for part in drawn if part.wish == reading.id} == {
-        ((0, 203 - 5 * (len(WISHES) - 1)), True)
+        ((0, 503 - 5 * (len(WISHES) - 1)), True)
     }
-    assert sum(part.seeds[1] for part in drawn if part.share[0] == 0) == 203
+    assert sum(part.seeds[1] for part in drawn if part.share[0] == 0) == 503
     assert {part.wish for part in drawn} == set(WISHES)
     crashes = [part for part in parts if part.what == "crashes"]
     assert len({(part.ability, part.share) for part in crashes if part.wish == reading.id}) == 8
