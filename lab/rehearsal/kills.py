@@ -4,11 +4,11 @@ What the outside keeps, such as the messages that were taken, is written to a fi
 outlive the process.
 """
 
+import logging
 import os
 import pickle
 import signal
 import tempfile
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +32,8 @@ from lab.rehearsal.wishes import Wish, reading
 from lab.text.errors import LabError
 
 IN_ONE_COPY = 40  # kills, whose rows stay in it and make the next ones slower
+
+_LOG = logging.getLogger(__name__)
 
 
 class NotKilled(LabError):
@@ -93,7 +95,7 @@ class Killer:
         try:
             self._play(begun, kept, place)
         except BaseException:  # whatever it is, the child goes no further than here
-            traceback.print_exc()
+            _LOG.exception("the process that was to be killed has failed")
             os._exit(1)
         os._exit(0)
 
