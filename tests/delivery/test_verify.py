@@ -128,7 +128,8 @@ def test_what_is_not_proved_is_unknown(shop: Shop, message: Path, anchoring: Anc
     assert "signed by a key that was not given" in str(anchoring.ask(message, key=draw_key("tests")).unknown)
     assert anchoring.ask(message, now=at - timedelta(hours=1)) == Proof(unknown="its anchor is dated later than now")
     leaves = anchoring.file.with_name("ledgers.anchors.consent_events")
-    leaves.write_bytes(leaves.read_bytes().replace(b"a", b"b", 1))
+    first, *others = leaves.read_bytes()
+    leaves.write_bytes(bytes([first ^ 1, *others]))
     assert "was changed" in str(anchoring.ask(message).unknown)
 
 
