@@ -22,8 +22,18 @@ def open_migrated() -> Iterator[EmbeddedPostgres]:
         yield server
 
 
+@contextlib.contextmanager
+def lend_copy(server: EmbeddedPostgres) -> Iterator[str]:
+    """Make a copy of the migrated database, and yield its name; the copy is dropped when the block ends."""
+    name = copy_database(server)
+    try:
+        yield name
+    finally:
+        drop_database(server, name)
+
+
 def copy_database(server: EmbeddedPostgres, template: str = MIGRATED) -> str:
-    """Copy a database to which nobody is connected, and return the copy's name."""
+    """Make a copy of a database, and return its name. Nobody may be connected to the original."""
     name = f"copy_{uuid.uuid4().hex[:12]}"
     make = sql.SQL("create database {} template {} owner postgres strategy wal_log")
     with connect(server.admin_url()) as admin:

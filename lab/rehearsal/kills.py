@@ -152,8 +152,10 @@ def open_killer(server: EmbeddedPostgres, template: str, wish: Wish = reading) -
             Play(stage).run()
         stage.account.put_back(stage.began)
     killer = Killer(server, stage, template, wish)
-    yield killer
-    killer.close()
+    try:
+        yield killer
+    finally:
+        killer.close()
 
 
 def _keep(play: Play, place: Path) -> None:

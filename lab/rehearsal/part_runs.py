@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rehearsal.bugs import BUGS
-from lab.rehearsal.copies import copy_database, drop_database, open_migrated
+from lab.rehearsal.copies import copy_database, lend_copy, open_migrated
 from lab.rehearsal.coverage import Coverage
 from lab.rehearsal.explore import crash_everywhere
 from lab.rehearsal.forest import play_all, sort_by_first
@@ -63,10 +63,8 @@ def _hold_stage() -> Stage:
 def _open_track() -> Iterator[Track]:
     """Open a track of its own for a part: what its races have committed goes with it."""
     server = _hold_server()
-    name = copy_database(server)
-    with open_track(server.url(name)) as track:
+    with lend_copy(server) as name, open_track(server.url(name)) as track:
         yield track
-    drop_database(server, name)
 
 
 def _hold(context: contextlib.AbstractContextManager[Held]) -> Held:
@@ -195,7 +193,7 @@ def _run_kills(part: Part) -> Outcome:
     """Kill a process at each point of its share."""
     done, wish, server = Outcome(part=part), WISHES[part.wish], _hold_server()
     first, shares = part.share
-    with open_killer(server, copy_database(server), wish) as killer:
+    with lend_copy(server) as template, open_killer(server, template, wish) as killer:
         for place in itertools.count(first, shares):
             broken = killer.kill(place, done.coverage, part.ability)
             if broken is None:  # behind the last point

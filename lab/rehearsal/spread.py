@@ -40,7 +40,7 @@ def _spread_here(parts: Sequence[Part]) -> Iterator[Outcome]:
 
 
 def _collect_seldom() -> None:
-    """Look for unused circles of objects seldom: a play leaves few, and looking takes a twentieth of its time."""
+    """Let Python look for garbage less often: a play leaves little, and looking takes a twentieth of its time."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
 

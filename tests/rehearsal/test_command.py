@@ -8,9 +8,10 @@ import pytest
 from lab.checks.state import State
 from lab.cli import rehearsal_actions
 from lab.cli.commands import main
-from lab.rehearsal.part_runs import run_part
+from lab.rehearsal.part_runs import _RUNS, run_part
 from lab.rehearsal.parts import Part, list_parts
 from lab.rehearsal.record import read_recorded
+from lab.rehearsal.report import KINDS
 from lab.rehearsal.spread import spread
 from lab.rehearsal.wishes import BY_ID as WISHES
 from lab.rehearsal.wishes import reading
@@ -80,6 +81,10 @@ def test_parts_cover_everything_once() -> None:
     crashes = [part for part in parts if part.what == "crashes"]
     assert len({(part.ability, part.share) for part in crashes if part.wish == reading.id}) == 8
     assert {part.wish for part in crashes} == set(WISHES)
+
+
+def test_every_kind_of_part_has_a_name_in_the_report() -> None:
+    assert KINDS.keys() == _RUNS.keys()
 
 
 def test_a_machine_that_dies_loses_nothing() -> None:
